@@ -1,0 +1,1 @@
+//! lockflight: the MLOps lifecycle as a flight of sealed chambers.

@@ -1,0 +1,2 @@
+//! The lockflight command.
+fn main() {}
