@@ -1,1 +1,4 @@
 //! lockflight: the MLOps lifecycle as a flight of sealed chambers.
+
+pub mod canonical_json;
+pub mod digest;
