@@ -1,1 +1,85 @@
-//! lockflight-sdk.
+//! Write lockflight plugins in Rust.
+//!
+//! A plugin is a type that implements the trait of its stage ([`Ingest`] or [`Validate`]) and one line that exports it:
+//!
+//! ```
+//! use lockflight_sdk::prelude::*;
+//!
+//! #[derive(serde::Deserialize, schemars::JsonSchema)]
+//! #[serde(deny_unknown_fields)]
+//! struct Config {
+//!     /// The column to look at.
+//!     column: String,
+//! }
+//!
+//! struct NoNegatives;
+//!
+//! impl Validate for NoNegatives {
+//!     type Config = Config;
+//!
+//!     fn check(job: &Job<Config>) -> Result<Vec<Port>, Problems> {
+//!         job.input("table")?;
+//!         Ok(vec![])
+//!     }
+//!
+//!     fn run(job: &Job<Config>) -> Result<Report, Failure> {
+//!         let mut finding = Finding::new("no-negatives", &job.config.column);
+//!         for batch in job.table("table")?.scan_columns(&[&job.config.column]) {
+//!             let column = batch.f64(&job.config.column)?;
+//!             finding.rows += column.values.len() as u64;
+//!             finding.failed += column.iter().flatten().filter(|value| *value < 0.0).count() as u64;
+//!         }
+//!         Ok(Report::of([finding.fail_if_any_failed()]))
+//!     }
+//! }
+//!
+//! lockflight_sdk::export!(NoNegatives: validate);
+//! # fn main() {}
+//! ```
+//!
+//! The config is read by serde before `check` is called: what is wrong with it becomes a problem that points at the value.
+//! Put `deny_unknown_fields` on it, so that a misspelt key is found too. Its JSON Schema (by schemars) goes into the component.
+//!
+//! Tables come as Arrow record batches that share the memory the host wrote, without a copy ([`Table::scan`]); [`Rows`] gives
+//! plain slices of them. Outside WebAssembly the same types work in memory, so plugins are tested with `cargo test`:
+//! build a [`Job`] with [`Job::in_memory`], call `check` and `run`, and look at the outputs.
+
+#[doc(hidden)]
+pub mod bindings;
+#[doc(hidden)]
+pub mod export;
+
+mod adopt;
+mod answers;
+mod blob;
+mod config;
+mod format;
+mod job;
+mod lend;
+mod rows;
+mod suggest;
+mod table;
+mod tell;
+mod type_name;
+
+pub use answers::{
+    Content, Failure, FileSpan, Finding, Output, Place, Problem, Problems, Report, Verdict,
+};
+pub use blob::{Blob, BlobReader, BlobWriter};
+pub use export::{Ingest, Validate};
+pub use format::{from_format, to_format};
+pub use job::{Input, Job, Port, PortKind};
+pub use rows::{Rows, Slice};
+pub use suggest::did_you_mean;
+pub use table::{Batches, Table, TableWriter};
+pub use tell::{Level, Metric, log, progress};
+pub use type_name::{TYPE_NAMES, type_from_name, type_name};
+
+/// What nearly every plugin needs.
+pub mod prelude {
+    pub use crate::{
+        Content, Failure, Finding, Ingest, Job, Metric, Output, Place, Port, Problem, Problems,
+        Report, Rows, Table, TableWriter, Validate, Verdict,
+    };
+    pub use crate::{debug, error, info, trace, warn};
+}

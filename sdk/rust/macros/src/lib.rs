@@ -1,1 +1,0 @@
-//! lockflight-sdk-macros.

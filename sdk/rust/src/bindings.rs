@@ -1,0 +1,41 @@
+//! The generated bindings of each world. The interfaces that all worlds share are generated once, with `ingest`.
+#![allow(missing_docs, clippy::all, clippy::undocumented_unsafe_blocks)]
+
+/// World `ingest`, and the interfaces every world imports.
+pub mod ingest {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        world: "lockflight:stage/ingest@0.1.0",
+        generate_all,
+        pub_export_macro: true,
+        export_macro_name: "export_ingest_bindings",
+        default_bindings_module: "lockflight_sdk::bindings::ingest",
+    });
+}
+
+/// World `validate`.
+pub mod validate {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        world: "lockflight:stage/validate@0.1.0",
+        with: {
+            "lockflight:data/types@0.1.0": crate::bindings::ingest::lockflight::data::types,
+            "lockflight:data/tables@0.1.0": crate::bindings::ingest::lockflight::data::tables,
+            "lockflight:data/blobs@0.1.0": crate::bindings::ingest::lockflight::data::blobs,
+            "lockflight:stage/job@0.1.0": crate::bindings::ingest::lockflight::stage::job,
+            "lockflight:stage/answers@0.1.0": crate::bindings::ingest::lockflight::stage::answers,
+        },
+        pub_export_macro: true,
+        export_macro_name: "export_validate_bindings",
+        default_bindings_module: "lockflight_sdk::bindings::validate",
+    });
+}
+
+pub use ingest::lockflight::data::{blobs, tables, types};
+pub use ingest::lockflight::stage::{answers, job};
+
+/// The exports of every world.
+pub mod exports_of {
+    pub use super::ingest::exports::lockflight::stage::ingester;
+    pub use super::validate::exports::lockflight::stage::validator;
+}

@@ -1,0 +1,168 @@
+//! How a plugin becomes the exports of its world.
+use std::marker::PhantomData;
+use std::panic::PanicHookInfo;
+use std::sync::Once;
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+
+use crate::bindings::exports_of::{ingester, validator};
+use crate::bindings::job;
+use crate::{Failure, Job, Level, Output, Port, Problem, Problems, Report, log};
+
+/// A plugin of world `ingest`: sources become tables; tables are joined, filtered and split.
+pub trait Ingest: 'static {
+    /// The stage's config. `deny_unknown_fields` makes misspelt keys a problem.
+    type Config: DeserializeOwned + JsonSchema;
+
+    /// The outputs this config would make of these inputs, with their schemas as far as they are known.
+    ///
+    /// # Errors
+    /// All that is wrong.
+    fn check(job: &Job<Self::Config>) -> Result<Vec<Port>, Problems>;
+
+    /// Does the work.
+    ///
+    /// # Errors
+    /// Why it could not be done.
+    fn run(job: &Job<Self::Config>) -> Result<Vec<Output>, Failure>;
+}
+
+/// A plugin of world `validate`: a table is checked against expectations.
+pub trait Validate: 'static {
+    /// The stage's config. `deny_unknown_fields` makes misspelt keys a problem.
+    type Config: DeserializeOwned + JsonSchema;
+
+    /// The outputs this config would make of these inputs, with their schemas as far as they are known.
+    ///
+    /// # Errors
+    /// All that is wrong.
+    fn check(job: &Job<Self::Config>) -> Result<Vec<Port>, Problems>;
+
+    /// Does the work.
+    ///
+    /// # Errors
+    /// Why it could not be done.
+    fn run(job: &Job<Self::Config>) -> Result<Report, Failure>;
+}
+
+/// A plugin seen through the generated bindings.
+#[derive(Debug)]
+pub struct Exported<P>(PhantomData<P>);
+
+impl<P: Ingest> ingester::Guest for Exported<P> {
+    fn check() -> Result<Vec<job::Port>, Vec<Problem>> {
+        check(P::check)
+    }
+
+    fn run() -> Result<Vec<crate::bindings::answers::Output>, Failure> {
+        run(P::run)?.into_iter().map(Output::lend).collect()
+    }
+}
+
+impl<P: Validate> validator::Guest for Exported<P> {
+    fn check() -> Result<Vec<job::Port>, Vec<Problem>> {
+        check(P::check)
+    }
+
+    fn run() -> Result<validator::Report, Failure> {
+        let report = run(P::run)?;
+        let outputs = report.outputs.into_iter().map(Output::lend);
+        Ok(validator::Report {
+            findings: report.findings,
+            outputs: outputs.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+type Check<C> = fn(&Job<C>) -> Result<Vec<Port>, Problems>;
+
+fn check<C: DeserializeOwned>(check: Check<C>) -> Result<Vec<job::Port>, Vec<Problem>> {
+    log_panics();
+    let ports = Job::from_host().and_then(|job| check(&job));
+    let lent = ports.and_then(|ports| ports.into_iter().map(Port::lend).collect());
+    lent.map_err(|problems: Problems| problems.0)
+}
+
+fn run<C: DeserializeOwned, R>(run: fn(&Job<C>) -> Result<R, Failure>) -> Result<R, Failure> {
+    log_panics();
+    run(&Job::from_host()?)
+}
+
+/// A panic ends the stage in a trap without a word; this puts its message and place into the log first.
+fn log_panics() {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        std::panic::set_hook(Box::new(|info: &PanicHookInfo<'_>| {
+            let place = info
+                .location()
+                .map_or(String::new(), |at| format!(" at {at}"));
+            let message = info.payload_as_str().unwrap_or("no message");
+            log(
+                Level::Error,
+                &format!("the plugin panicked{place}: {message}"),
+            );
+        }));
+    });
+}
+
+/// The static facts of a plugin, a JSON document `{"config": <JSON Schema>}`, as address << 32 | length of its UTF-8 text.
+/// The builder calls it once on the core module, before that is made into a component.
+pub fn facts<C: JsonSchema>() -> u64 {
+    let document = facts_document::<C>().into_bytes().leak();
+    ((document.as_ptr() as u64) << 32) | document.len() as u64
+}
+
+fn facts_document<C: JsonSchema>() -> String {
+    serde_json::json!({ "config": schemars::schema_for!(C) }).to_string()
+}
+
+/// Exports a plugin: `export!(MyPlugin: validate)`, with the world's name in lower case. Once in a crate; does nothing
+/// outside WebAssembly.
+#[macro_export]
+macro_rules! export {
+    ($plugin:ty: ingest) => {
+        $crate::export!(@world $plugin, ingest, Ingest, export_ingest_bindings);
+    };
+    ($plugin:ty: validate) => {
+        $crate::export!(@world $plugin, validate, Validate, export_validate_bindings);
+    };
+    (@world $plugin:ty, $world:ident, $stage:ident, $bindings:ident) => {
+        #[cfg(target_family = "wasm")]
+        const _: () = {
+            type Exported = $crate::export::Exported<$plugin>;
+            $crate::bindings::$world::$bindings!(Exported with_types_in $crate::bindings::$world);
+
+            #[unsafe(export_name = "lockflight-facts")]
+            extern "C" fn facts() -> u64 {
+                $crate::export::facts::<<$plugin as $crate::$stage>::Config>()
+            }
+        };
+        #[cfg(not(target_family = "wasm"))]
+        const _: () = {
+            fn implements<P: $crate::$stage>() {}
+            let _ = implements::<$plugin>;
+        };
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[derive(serde::Deserialize, JsonSchema)]
+    #[allow(dead_code)]
+    struct Config {
+        /// The column to look at.
+        column: String,
+    }
+
+    #[test]
+    fn facts_hold_the_schema_of_the_config() {
+        let facts: serde_json::Value = serde_json::from_str(&facts_document::<Config>()).unwrap();
+        let column = facts.pointer("/config/properties/column").unwrap();
+        assert_eq!(column["type"], "string");
+        assert_eq!(column["description"], "The column to look at.");
+    }
+}
