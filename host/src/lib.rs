@@ -1,4 +1,5 @@
 //! lockflight: the MLOps lifecycle as a flight of sealed chambers.
 
 pub mod canonical_json;
+pub mod diagnostic;
 pub mod digest;

@@ -1,0 +1,438 @@
+//! Problems a person can mend: what is wrong, where (the offending text is underlined), and what to do about it.
+//!
+//! Whatever reads something a person wrote collects [`Problem`]s instead of stopping at the first, and hands all of them over
+//! as [`Problems`]. They are shown by [`render`] and written into `--json` documents through `Serialize`.
+
+use std::fmt;
+use std::ops::{Deref, Range};
+use std::sync::Arc;
+
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError,
+    MietteSpanContents, NamedSource, SourceCode, SourceSpan, SpanContents,
+};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+pub use miette::Severity;
+
+/// A stretch of a text in bytes, as a half-open range.
+pub type Span = Range<usize>;
+
+/// A text with its file name, shared by everything that points into it.
+pub type Text = Arc<NamedSource<String>>;
+
+/// Makes a [`Text`]; `name` is the file's name as the user knows it.
+pub fn text(name: impl AsRef<str>, content: impl Into<String>) -> Text {
+    Arc::new(NamedSource::new(name, content.into()))
+}
+
+/// One thing that is wrong (severity error) or odd (severity warning).
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// What kind of problem it is, in kebab-case, for machines; stable across versions.
+    pub code: &'static str,
+    /// An error stops the command, a warning does not.
+    pub severity: Severity,
+    /// What is wrong, in one sentence without a full stop.
+    pub message: String,
+    /// The text that is meant and the stretch to underline; none if there is no such text.
+    pub source: Option<(Text, Span)>,
+    /// A few words at the underline.
+    pub label: Option<String>,
+    /// Other stretches of the same text that matter, each with a few words.
+    pub related: Vec<(Span, String)>,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Problem {
+    /// An error without a place.
+    pub fn error(code: &'static str, message: impl Into<String>) -> Problem {
+        Problem {
+            code,
+            severity: Severity::Error,
+            message: message.into(),
+            source: None,
+            label: None,
+            related: Vec::new(),
+            help: None,
+        }
+    }
+
+    /// A warning without a place.
+    pub fn warning(code: &'static str, message: impl Into<String>) -> Problem {
+        Problem {
+            severity: Severity::Warning,
+            ..Problem::error(code, message)
+        }
+    }
+
+    /// Points at a stretch of a text. Any range is accepted, a plugin's too: it is clipped to the text and to whole characters.
+    pub fn at(mut self, text: &Text, span: Span) -> Problem {
+        let span = clip(text.inner(), span);
+        self.source = Some((Arc::clone(text), span));
+        self
+    }
+
+    /// Puts a few words at the underline.
+    pub fn labelled(mut self, label: impl Into<String>) -> Problem {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// Points at another stretch of the same text. Without effect unless [`Problem::at`] was called before.
+    pub fn related(mut self, span: Span, label: impl Into<String>) -> Problem {
+        if let Some((text, _)) = &self.source {
+            self.related.push((clip(text.inner(), span), label.into()));
+        }
+        self
+    }
+
+    /// Says what to do about it.
+    pub fn help(mut self, help: impl Into<String>) -> Problem {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Says what to do about it, if anything is known.
+    pub fn maybe_help(mut self, help: Option<String>) -> Problem {
+        self.help = help.or(self.help);
+        self
+    }
+
+    /// Whether it stops the command.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    /// File name, line and column of the underlined text, the latter two counted from 1 (columns in characters).
+    pub fn position(&self) -> Option<(&str, usize, usize)> {
+        let (text, span) = self.source.as_ref()?;
+        let before = &text.inner()[..span.start];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = before.matches('\n').count() + 1;
+        let column = before[line_start..].chars().count() + 1;
+        Some((text.name(), line, column))
+    }
+}
+
+/// The part of `span` that lies in `text`, on character boundaries.
+fn clip(text: &str, span: Span) -> Span {
+    let start = text.floor_char_boundary(span.start);
+    let end = text.ceil_char_boundary(span.end).max(start);
+    start..end
+}
+
+/// `file:line:column: message`, on one line.
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((file, line, column)) = self.position() {
+            write!(f, "{file}:{line}:{column}: ")?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// The JSON form: `severity`, `code`, `message`, and where known `file`, `line`, `column`, `help`.
+impl Serialize for Problem {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry(
+            "severity",
+            if self.is_error() { "error" } else { "warning" },
+        )?;
+        map.serialize_entry("code", self.code)?;
+        map.serialize_entry("message", &self.message)?;
+        if let Some((file, line, column)) = self.position() {
+            map.serialize_entry("file", file)?;
+            map.serialize_entry("line", &line)?;
+            map.serialize_entry("column", &column)?;
+        }
+        if let Some(help) = &self.help {
+            map.serialize_entry("help", help)?;
+        }
+        map.end()
+    }
+}
+
+/// All that is wrong with something. Holds at least one error; the warnings found on the way come along.
+#[derive(Debug, Clone)]
+pub struct Problems(Vec<Problem>);
+
+impl Problems {
+    /// `Err` with all of them if there is an error among `found`, else `Ok` with the warnings.
+    pub fn judge(found: Vec<Problem>) -> Result<Vec<Problem>, Problems> {
+        if found.iter().any(Problem::is_error) {
+            Err(Problems(found))
+        } else {
+            Ok(found)
+        }
+    }
+
+    /// The problems as they are.
+    pub fn into_vec(self) -> Vec<Problem> {
+        self.0
+    }
+
+    /// How many of them are errors; at least 1.
+    pub fn errors(&self) -> usize {
+        self.0.iter().filter(|problem| problem.is_error()).count()
+    }
+}
+
+/// One problem is an error, whatever its severity was.
+impl From<Problem> for Problems {
+    fn from(problem: Problem) -> Problems {
+        Problems(vec![Problem {
+            severity: Severity::Error,
+            ..problem
+        }])
+    }
+}
+
+impl Deref for Problems {
+    type Target = [Problem];
+
+    fn deref(&self) -> &[Problem] {
+        &self.0
+    }
+}
+
+/// One line for each problem.
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "\n" };
+            write!(f, "{separator}{problem}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problems {}
+
+impl Serialize for Problems {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+/// Shows the message without position, since the snippet names it.
+struct Shown<'a>(&'a Problem);
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.0, f)
+    }
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl std::error::Error for Shown<'_> {}
+
+impl Diagnostic for Shown<'_> {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(self.0.code))
+    }
+
+    fn severity(&self) -> Option<Severity> {
+        Some(self.0.severity)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.0
+            .help
+            .as_ref()
+            .map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.0.source.is_some().then_some(self)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let (_, span) = self.0.source.as_ref()?;
+        let primary = LabeledSpan::new_primary_with_span(self.0.label.clone(), span.clone());
+        let related = self.0.related.iter();
+        let related = related
+            .map(|(span, label)| LabeledSpan::new_with_span(Some(label.clone()), span.clone()));
+        Some(Box::new(std::iter::once(primary).chain(related)))
+    }
+}
+
+/// The text, with columns in characters: a `String` counts them in bytes.
+impl SourceCode for Shown<'_> {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let (text, _) = self.0.source.as_ref().ok_or(MietteError::OutOfBounds)?;
+        let found = text.inner().read_span(span, before, after)?;
+        let (data, name) = (found.data(), text.name().to_owned());
+        let start = found.span().offset();
+        let column = text.inner()[start - found.column()..start].chars().count();
+        let (line, lines) = (found.line(), found.line_count());
+        Ok(Box::new(MietteSpanContents::new_named(
+            name,
+            data,
+            *found.span(),
+            line,
+            column,
+            lines,
+        )))
+    }
+}
+
+/// Shows problems with the text they are about, for a terminal `width` columns wide. `&Problems` can be handed in as it is.
+pub fn render(problems: &[Problem], color: bool, width: usize) -> String {
+    let theme = if color {
+        GraphicalTheme::unicode()
+    } else {
+        GraphicalTheme::unicode_nocolor()
+    };
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_width(width.max(40))
+        .with_links(false);
+    let mut out = String::new();
+    for problem in problems {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        handler
+            .render_report(&mut out, &Shown(problem))
+            .expect("a String takes what is written to it");
+    }
+    out
+}
+
+/// The candidate that `name` most likely means: equal but for case, `-` and `_`, or few typing errors away.
+pub fn closest(
+    name: &str,
+    candidates: impl IntoIterator<Item = impl AsRef<str>>,
+) -> Option<String> {
+    let plain = |text: &str| text.to_lowercase().replace('_', "-");
+    let wanted = plain(name);
+    let distance = |candidate: &str| {
+        let candidate = plain(candidate);
+        let tolerated = wanted.chars().count().max(candidate.chars().count()) / 3;
+        Some(strsim::osa_distance(&wanted, &candidate)).filter(|distance| *distance <= tolerated)
+    };
+    candidates
+        .into_iter()
+        .filter(|candidate| candidate.as_ref() != name)
+        .filter_map(|candidate| Some((distance(candidate.as_ref())?, candidate)))
+        .min_by(|(one, a), (other, b)| one.cmp(other).then_with(|| a.as_ref().cmp(b.as_ref())))
+        .map(|(_, candidate)| candidate.as_ref().to_owned())
+}
+
+/// The question `did you mean "…"?` for [`Problem::maybe_help`], if a candidate is near enough.
+pub fn did_you_mean(
+    name: &str,
+    candidates: impl IntoIterator<Item = impl AsRef<str>>,
+) -> Option<String> {
+    closest(name, candidates).map(|candidate| format!("did you mean {candidate:?}?"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn sample() -> Problem {
+        let text = text("a.toml", "x = 1\nü = grün\n");
+        Problem::error("odd", "this is odd")
+            .at(&text, 11..16)
+            .labelled("here")
+            .related(0..1, "as this")
+            .help("mend it")
+    }
+
+    #[test]
+    fn position_counts_lines_and_characters_from_one() {
+        assert_eq!(sample().position(), Some(("a.toml", 2, 5)));
+        assert_eq!(sample().to_string(), "a.toml:2:5: this is odd");
+    }
+
+    #[test]
+    fn render_underlines_and_helps() {
+        let shown = render(&Problems::from(sample()), false, 80);
+        for part in [
+            "odd",
+            "× this is odd",
+            "[a.toml:2:5]",
+            "ü = grün",
+            "here",
+            "as this",
+            "help: mend it",
+        ] {
+            assert!(shown.contains(part), "{part} is missing in\n{shown}");
+        }
+        assert!(!shown.contains('\u{1b}'));
+        assert!(render(&[sample()], true, 80).contains('\u{1b}'));
+    }
+
+    #[test]
+    fn json_has_the_position_only_where_there_is_one() {
+        let with = serde_json::to_value(Problems::from(sample())).unwrap();
+        let expected = serde_json::json!([{
+            "severity": "error", "code": "odd", "message": "this is odd",
+            "file": "a.toml", "line": 2, "column": 5, "help": "mend it",
+        }]);
+        assert_eq!(with, expected);
+        let without = serde_json::to_value(Problem::warning("odd", "m")).unwrap();
+        assert_eq!(
+            without,
+            serde_json::json!({"severity": "warning", "code": "odd", "message": "m"})
+        );
+    }
+
+    #[test]
+    fn judge_lets_warnings_pass() {
+        assert_eq!(
+            Problems::judge(vec![Problem::warning("w", "m")])
+                .unwrap()
+                .len(),
+            1
+        );
+        let failed = Problems::judge(vec![Problem::warning("w", "m"), sample()]).unwrap_err();
+        assert_eq!((failed.len(), failed.errors()), (2, 1));
+    }
+
+    #[test]
+    fn suggestions() {
+        let names = ["species", "island", "bill_length_mm", "id"];
+        assert_eq!(closest("specis", names).as_deref(), Some("species"));
+        assert_eq!(closest("Island", names).as_deref(), Some("island"));
+        assert_eq!(
+            closest("bill-length-mm", names).as_deref(),
+            Some("bill_length_mm")
+        );
+        assert_eq!(closest("weight", names), None);
+        assert_eq!(closest("i", names), None);
+        assert_eq!(closest("species", names), None);
+        assert_eq!(
+            did_you_mean("specis", names).as_deref(),
+            Some("did you mean \"species\"?")
+        );
+    }
+
+    proptest::proptest! {
+        /// Plugins choose spans freely: none may crash the host, however it lies in the text.
+        #[test]
+        fn any_span_can_be_shown(content in "(?s).{0,40}", start in 0usize..60, len in 0usize..60, other in 0usize..60) {
+            let text = text("any", content);
+            let problem = Problem::error("any", "m").at(&text, start..start + len).related(other..other + 3, "o");
+            let shown = render(std::slice::from_ref(&problem), false, 60);
+            proptest::prop_assert!(!shown.contains("Failed to read"), "{}", shown);
+            serde_json::to_string(&problem).unwrap();
+        }
+    }
+}
