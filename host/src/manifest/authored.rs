@@ -1,0 +1,139 @@
+//! First form of a manifest: what the TOML says, with the place of every value. Each value is well-formed by itself; defaults are
+//! not filled in, and names are not yet held against each other. What could not be read is absent here and noted as a problem.
+
+use toml::Spanned;
+
+use super::config::Config;
+use super::kind::{Gate, Nan, StageKind};
+use super::limits::{ByteSize, WallTime};
+use super::reference::Written;
+use crate::diagnostic::Span;
+
+/// The keys of `[pipeline]`.
+pub const PIPELINE_KEYS: &[&str] = &["name", "seed", "time", "nan", "limits"];
+/// The keys of an entry of `[plugins]`.
+pub const PLUGIN_KEYS: &[&str] = &["path"];
+/// The keys of `[source.NAME]`.
+pub const SOURCE_KEYS: &[&str] = &["file"];
+/// The keys of `[ingest.NAME]`.
+pub const INGEST_KEYS: &[&str] = &[
+    "plugin",
+    "inputs",
+    "files",
+    "config",
+    "description",
+    "seed",
+    "repeatable",
+    "nan",
+    "limits",
+];
+/// The keys of `[validate.NAME]`.
+pub const VALIDATE_KEYS: &[&str] = &[
+    "plugin",
+    "inputs",
+    "files",
+    "config",
+    "gate",
+    "description",
+    "seed",
+    "repeatable",
+    "nan",
+    "limits",
+];
+/// The keys of `limits`.
+pub const LIMIT_KEYS: &[&str] = &["wall", "memory", "output"];
+
+/// A whole manifest.
+#[derive(Debug)]
+pub struct Authored {
+    /// `[pipeline]`.
+    pub pipeline: Pipeline,
+    /// `[plugins]`, in the order of the file.
+    pub plugins: Vec<Plugin>,
+    /// `[source.*]`, in the order of the file.
+    pub sources: Vec<Source>,
+    /// All stages, in the order of the file.
+    pub stages: Vec<Stage>,
+}
+
+/// `[pipeline]`.
+#[derive(Debug, Default)]
+pub struct Pipeline {
+    /// `name`.
+    pub name: Option<String>,
+    /// `seed`.
+    pub seed: Option<u64>,
+    /// `time` in ns since 1970-01-01T00:00:00Z.
+    pub time: Option<i64>,
+    /// `nan`.
+    pub nan: Option<Nan>,
+    /// `limits`.
+    pub limits: PartialLimits,
+}
+
+/// `limits`, any of them left out.
+#[derive(Debug, Default)]
+pub struct PartialLimits {
+    /// `wall`.
+    pub wall: Option<WallTime>,
+    /// `memory`.
+    pub memory: Option<ByteSize>,
+    /// `output`.
+    pub output: Option<ByteSize>,
+}
+
+/// An entry of `[plugins]`.
+#[derive(Debug)]
+pub struct Plugin {
+    /// The name stages call it by.
+    pub name: Spanned<String>,
+    /// `path`.
+    pub path: Option<Spanned<String>>,
+}
+
+/// `[source.NAME]`.
+#[derive(Debug)]
+pub struct Source {
+    /// The name in references.
+    pub name: Spanned<String>,
+    /// `file`.
+    pub file: Option<Spanned<String>>,
+}
+
+/// `[KIND.NAME]`.
+#[derive(Debug)]
+pub struct Stage {
+    /// The first part of the header.
+    pub kind: StageKind,
+    /// The second part of the header.
+    pub name: Spanned<String>,
+    /// What stands in the table. None for a kind this version does not support.
+    pub body: Option<StageBody>,
+}
+
+/// What stands in a stage's table.
+#[derive(Debug)]
+pub struct StageBody {
+    /// The header, or what stands for it.
+    pub span: Span,
+    /// `plugin`.
+    pub plugin: Option<Spanned<String>>,
+    /// `inputs`: port and reference, in the order of the file.
+    pub inputs: Vec<(Spanned<String>, Spanned<Written>)>,
+    /// `files`: port and path, in the order of the file.
+    pub files: Vec<(Spanned<String>, Spanned<String>)>,
+    /// `config`.
+    pub config: Config,
+    /// `gate`, on validate stages.
+    pub gate: Option<Spanned<Gate>>,
+    /// `description`.
+    pub description: Option<String>,
+    /// `seed`.
+    pub seed: Option<u64>,
+    /// `repeatable`.
+    pub repeatable: Option<bool>,
+    /// `nan`.
+    pub nan: Option<Nan>,
+    /// `limits`.
+    pub limits: PartialLimits,
+}

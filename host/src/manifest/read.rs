@@ -1,0 +1,346 @@
+//! From text to the authored form: everything is read that can be read, and all that is wrong is noted with its place.
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::authored::{
+    Authored, INGEST_KEYS, LIMIT_KEYS, PIPELINE_KEYS, PLUGIN_KEYS, PartialLimits, Pipeline, Plugin,
+    SOURCE_KEYS, Source, Stage, StageBody, VALIDATE_KEYS,
+};
+use super::config::Config;
+use super::fields::{Fields, Reader};
+use super::invalid::Invalid;
+use super::kind::StageKind;
+use super::limits::Limits;
+use super::name;
+use super::reference::{GRAMMAR, Written};
+use super::time;
+use crate::diagnostic::{Problem, Span, Text};
+
+/// Reads a manifest as far as it can be read, and notes all that is wrong. A text that is not TOML gives no manifest.
+pub fn parse(text: &Text) -> (Option<Authored>, Vec<Problem>) {
+    let (root, errors) = DeTable::parse_recoverable(text.inner());
+    let mut reader = Reader {
+        text: text.clone(),
+        problems: Vec::new(),
+    };
+    if errors.is_empty() {
+        let authored = manifest(&mut reader, root.get_ref());
+        return (Some(authored), reader.problems);
+    }
+    let mut errors: Vec<_> = errors
+        .iter()
+        .map(|error| (error.span().unwrap_or(0..0), error.message()))
+        .collect();
+    errors.sort_by_key(|(span, _)| span.start);
+    for (span, message) in errors {
+        syntax_error(&mut reader, span, message);
+    }
+    (None, reader.problems)
+}
+
+/// The code of all errors of the TOML parser.
+const SYNTAX: &str = "toml-syntax";
+
+/// Notes an error of the TOML parser, unless it only follows from the one before: it is on the same line, or another key of a table
+/// that stands there twice.
+fn syntax_error(reader: &mut Reader, span: Span, message: &str) {
+    let repeated = message == "duplicate key";
+    if let Some((last, Some((_, last_span)))) =
+        reader.problems.last().map(|last| (last, &last.source))
+    {
+        let between = reader
+            .text
+            .inner()
+            .get(last_span.start..span.start)
+            .unwrap_or_default();
+        let follows = repeated && last.message.ends_with(message) && !between.contains("\n[");
+        if follows || !between.contains('\n') {
+            return;
+        }
+    }
+    let message = format!(
+        "this is not TOML: {}",
+        message.trim_end_matches(", expected nothing")
+    );
+    let problem = reader.error(span, SYNTAX, message);
+    if repeated {
+        problem.help = Some("each key and each [header] may stand only once".to_owned());
+    }
+}
+
+fn manifest(reader: &mut Reader, root: &DeTable<'_>) -> Authored {
+    let kinds = StageKind::ALL.map(StageKind::label);
+    let keys: Vec<_> = ["pipeline", "plugins", "source"]
+        .into_iter()
+        .chain(kinds)
+        .collect();
+    let fields = Fields::new(reader, root, "the manifest".to_owned(), &keys);
+    fields.require(reader, "pipeline", 0..0, "[pipeline]` with `name = \"…\"");
+    Authored {
+        pipeline: fields
+            .get("pipeline")
+            .map(|value| pipeline(reader, value))
+            .unwrap_or_default(),
+        plugins: fields
+            .map(reader, "plugins")
+            .into_iter()
+            .map(|(name, value)| plugin(reader, name, value))
+            .collect(),
+        sources: fields
+            .map(reader, "source")
+            .into_iter()
+            .map(|(name, value)| source(reader, name, value))
+            .collect(),
+        stages: stages(reader, &fields),
+    }
+}
+
+fn pipeline(reader: &mut Reader, value: &Spanned<DeValue<'_>>) -> Pipeline {
+    let Some(table) = reader.table("`pipeline`", value) else {
+        return Pipeline::default();
+    };
+    let fields = Fields::new(reader, table, "[pipeline]".to_owned(), PIPELINE_KEYS);
+    fields.require(reader, "name", value.span(), "name = \"my-pipeline\"");
+    let name = fields.string(reader, "name");
+    if let Some(name) = &name
+        && let Err(invalid) = name::check_pipeline(name.get_ref())
+    {
+        reader.refuse(name.span(), "invalid-name", invalid);
+    }
+    Pipeline {
+        name: name.map(Spanned::into_inner),
+        seed: fields.natural(reader, "seed"),
+        time: logical_time(reader, &fields),
+        nan: fields.parsed(reader, "nan").map(Spanned::into_inner),
+        limits: limits(reader, &fields),
+    }
+}
+
+/// `time`, as a text or as a TOML date and time.
+fn logical_time(reader: &mut Reader, fields: &Fields<'_, '_>) -> Option<i64> {
+    let value = fields.get("time")?;
+    let parsed = match value.get_ref() {
+        DeValue::Datetime(datetime) => time::parse(&datetime.to_string()),
+        DeValue::String(text) => time::parse(text),
+        _ => {
+            reader.wrong_type(
+                "`time`",
+                "a date and time such as 2024-01-31T00:00:00Z",
+                value,
+            );
+            return None;
+        }
+    };
+    parsed
+        .map_err(|invalid| reader.refuse(value.span(), "invalid-value", invalid))
+        .ok()
+}
+
+fn plugin(reader: &mut Reader, name: Spanned<String>, value: &Spanned<DeValue<'_>>) -> Plugin {
+    let what = format!("the plugin `{}`", name.get_ref());
+    let path = path_entry(reader, &name, value, what, PLUGIN_KEYS, "path");
+    Plugin { name, path }
+}
+
+fn source(reader: &mut Reader, name: Spanned<String>, value: &Spanned<DeValue<'_>>) -> Source {
+    let what = format!("[source.{}]", name.get_ref());
+    let file = path_entry(reader, &name, value, what, SOURCE_KEYS, "file");
+    Source { name, file }
+}
+
+/// A table of which `key`, a path, is required.
+fn path_entry(
+    reader: &mut Reader,
+    name: &Spanned<String>,
+    value: &Spanned<DeValue<'_>>,
+    what: String,
+    keys: &[&str],
+    key: &str,
+) -> Option<Spanned<String>> {
+    if let DeValue::String(path) = value.get_ref() {
+        let help = format!("write {} = {{ {key} = {path:?} }}", name.get_ref());
+        reader.wrong_type(&what, "a table", value).help = Some(help);
+        return None;
+    }
+    let table = reader.table(&what, value)?;
+    let fields = Fields::new(reader, table, what, keys);
+    fields.require(reader, key, name.span(), &format!("{key} = \"…\""));
+    fields.string(reader, key)
+}
+
+/// All stages, in the order of the file.
+fn stages(reader: &mut Reader, fields: &Fields<'_, '_>) -> Vec<Stage> {
+    let before = reader.problems.len();
+    let mut stages = Vec::new();
+    for kind in StageKind::ALL {
+        if let Some(value) = fields.get(kind.label())
+            && value
+                .get_ref()
+                .get("plugin")
+                .is_some_and(|plugin| plugin.get_ref().is_str())
+        {
+            let problem = reader.error(
+                value.span(),
+                "missing-name",
+                "a stage needs a name of its own",
+            );
+            problem.help = Some(format!("write [{kind}.NAME]"));
+            continue;
+        }
+        for (name, value) in fields.map(reader, kind.label()) {
+            stages.push(stage(reader, kind, name, value));
+        }
+    }
+    if stages.is_empty() && reader.problems.len() == before {
+        let problem = reader.error(
+            0..0,
+            "no-stages",
+            "the manifest has no stage: there is nothing to run",
+        );
+        problem.help =
+            Some("add a table such as [ingest.raw] with a plugin and its inputs".to_owned());
+    }
+    stages.sort_by_key(|stage| stage.name.span().start);
+    stages
+}
+
+fn stage(
+    reader: &mut Reader,
+    kind: StageKind,
+    name: Spanned<String>,
+    value: &Spanned<DeValue<'_>>,
+) -> Stage {
+    let body = if kind.supported() {
+        body(reader, kind, name.get_ref(), value)
+    } else {
+        let supported = StageKind::ALL.into_iter().filter(|kind| kind.supported());
+        let supported = supported
+            .map(StageKind::label)
+            .collect::<Vec<_>>()
+            .join(", ");
+        let message = format!("the stage `{kind}` is not supported by this version");
+        reader
+            .error(value.span(), "unsupported-stage", message)
+            .help = Some(format!(
+            "lockflight {} runs: {supported}",
+            env!("CARGO_PKG_VERSION")
+        ));
+        None
+    };
+    Stage { kind, name, body }
+}
+
+fn body(
+    reader: &mut Reader,
+    kind: StageKind,
+    name: &str,
+    value: &Spanned<DeValue<'_>>,
+) -> Option<StageBody> {
+    let what = format!("[{kind}.{name}]");
+    let table = reader.table(&what, value)?;
+    let keys = if kind == StageKind::Validate {
+        VALIDATE_KEYS
+    } else {
+        INGEST_KEYS
+    };
+    let fields = Fields::new(reader, table, what, keys);
+    fields.require(reader, "plugin", value.span(), "plugin = \"…\"");
+    let inputs = fields.map(reader, "inputs");
+    let inputs = inputs
+        .into_iter()
+        .filter_map(|(port, value)| Some((port, reference(reader, value)?)))
+        .collect();
+    let files = fields.map(reader, "files");
+    let files = files
+        .into_iter()
+        .filter_map(|(port, value)| Some((port, reader.string("a path", value)?)))
+        .collect();
+    Some(StageBody {
+        span: value.span(),
+        plugin: fields.string(reader, "plugin"),
+        inputs,
+        files,
+        config: config(reader, &fields),
+        gate: if kind == StageKind::Validate {
+            fields.parsed(reader, "gate")
+        } else {
+            None
+        },
+        description: fields
+            .string(reader, "description")
+            .map(Spanned::into_inner),
+        seed: fields.natural(reader, "seed"),
+        repeatable: fields.boolean(reader, "repeatable"),
+        nan: fields.parsed(reader, "nan").map(Spanned::into_inner),
+        limits: limits(reader, &fields),
+    })
+}
+
+fn reference(reader: &mut Reader, value: &Spanned<DeValue<'_>>) -> Option<Spanned<Written>> {
+    let DeValue::String(text) = value.get_ref() else {
+        if matches!(value.get_ref(), DeValue::Table(_)) {
+            let message =
+                "references to tables, models and logs elsewhere are not supported by this version";
+            reader
+                .error(value.span(), "unsupported-reference", message)
+                .help = Some(GRAMMAR.to_owned());
+        } else {
+            reader
+                .wrong_type("a reference", "a text in quotes", value)
+                .help = Some(GRAMMAR.to_owned());
+        }
+        return None;
+    };
+    match text.parse() {
+        Ok(written) => Some(Spanned::new(value.span(), written)),
+        Err(invalid) => {
+            reader.refuse(value.span(), "invalid-reference", invalid);
+            None
+        }
+    }
+}
+
+fn config(reader: &mut Reader, fields: &Fields<'_, '_>) -> Config {
+    let Some(value) = fields.get("config") else {
+        return Config::default();
+    };
+    let Some(table) = reader.table("`config`", value) else {
+        return Config::default();
+    };
+    let key = fields
+        .key_span("config")
+        .expect("the key is there, since its value is");
+    Config::read(reader, key, table)
+}
+
+fn limits(reader: &mut Reader, fields: &Fields<'_, '_>) -> PartialLimits {
+    let Some(value) = fields.get("limits") else {
+        return PartialLimits::default();
+    };
+    let Some(table) = reader.table("`limits`", value) else {
+        return PartialLimits::default();
+    };
+    let fields = Fields::new(reader, table, "`limits`".to_owned(), LIMIT_KEYS);
+    PartialLimits {
+        wall: limit(reader, &fields, "wall", Limits::LOWEST.wall),
+        memory: limit(reader, &fields, "memory", Limits::LOWEST.memory),
+        output: limit(reader, &fields, "output", Limits::LOWEST.output),
+    }
+}
+
+/// A limit that is not below the lowest one accepted.
+fn limit<T>(reader: &mut Reader, fields: &Fields<'_, '_>, key: &str, lowest: T) -> Option<T>
+where
+    T: std::str::FromStr<Err = Invalid> + PartialOrd + std::fmt::Display,
+{
+    let written = fields.parsed::<T>(reader, key)?;
+    if *written.get_ref() < lowest {
+        let message = format!(
+            "`{key}` is {}, which is below the lowest limit, {lowest}",
+            written.get_ref()
+        );
+        reader.error(written.span(), "invalid-value", message);
+    }
+    Some(written.into_inner())
+}

@@ -1,0 +1,205 @@
+//! Second form of a manifest: defaults filled in, every name known, the stages in an order in which they can run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use super::config::Config;
+use super::kind::{Gate, Nan, StageKind};
+use super::limits::Limits;
+use super::reference::Reference;
+use crate::diagnostic::{Problem, Span, Text};
+
+/// A manifest in which every name leads somewhere.
+#[derive(Debug, Clone)]
+pub struct Resolved {
+    /// The manifest, as the path was given.
+    pub file: PathBuf,
+    /// The folder it lies in; `.` for a bare file name.
+    pub folder: PathBuf,
+    /// Its text, for problems that point into it.
+    pub text: Text,
+    /// The pipeline's name.
+    pub name: String,
+    /// The pipeline's seed; stages have theirs filled in.
+    pub seed: u64,
+    /// The logical time in ns since 1970-01-01T00:00:00Z.
+    pub time: i64,
+    /// Plugins by name.
+    pub plugins: BTreeMap<String, Plugin>,
+    /// Sources by name.
+    pub sources: BTreeMap<String, Source>,
+    /// The stages, each after those it reads from; where that leaves a choice, in the order of the file.
+    pub stages: Vec<Stage>,
+}
+
+impl Resolved {
+    /// The stage of that name.
+    pub fn stage(&self, name: &str) -> Option<&Stage> {
+        self.stages.iter().find(|stage| stage.name == name)
+    }
+
+    /// An error at the path of a plugin, or without place if there is no plugin of that name.
+    pub fn plugin_problem(
+        &self,
+        plugin: &str,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Problem {
+        let problem = Problem::error(code, message);
+        match self.plugins.get(plugin) {
+            Some(plugin) => problem.at(&self.text, plugin.span.clone()),
+            None => problem,
+        }
+    }
+
+    /// An error at the file of a source, or without place if there is no source of that name.
+    pub fn source_problem(
+        &self,
+        source: &str,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Problem {
+        let problem = Problem::error(code, message);
+        match self.sources.get(source) {
+            Some(source) => problem.at(&self.text, source.span.clone()),
+            None => problem,
+        }
+    }
+}
+
+/// A plugin that stages can name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plugin {
+    /// A `.wasm`, or a folder with a `plugin.toml`; the manifest's folder is already in front.
+    pub path: PathBuf,
+    /// The path as written.
+    pub written: String,
+    /// Where the path stands.
+    pub span: Span,
+}
+
+/// Data from outside.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Source {
+    /// A plain file below the manifest's folder, relative to it, without `.` and `..`. Open it through a handle on that folder.
+    pub file: PathBuf,
+    /// Where the path stands.
+    pub span: Span,
+}
+
+/// What flows into a port.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Input {
+    /// Where it comes from.
+    pub reference: Reference,
+    /// Where port and reference stand.
+    pub span: Span,
+}
+
+/// A small file that is handed to the plugin as a blob.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileInput {
+    /// A plain file below the manifest's folder, relative to it, without `.` and `..`. Open it through a handle on that folder.
+    pub path: PathBuf,
+    /// Where port and path stand.
+    pub span: Span,
+}
+
+/// A place in a stage's table that a problem can be about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spot<'a> {
+    /// The stage as a whole: its header.
+    Header,
+    /// The plugin it names.
+    Plugin,
+    /// A value of the config by JSON pointer (RFC 6901), or its nearest parent that is in the manifest.
+    Config(&'a str),
+    /// An input or a file by the name of its port.
+    Port(&'a str),
+    /// The gate.
+    Gate,
+}
+
+/// One stage.
+#[derive(Debug, Clone)]
+pub struct Stage {
+    /// Its name, unique among stages and sources.
+    pub name: String,
+    /// Its part in the lifecycle.
+    pub kind: StageKind,
+    /// One sentence for people.
+    pub description: Option<String>,
+    /// The name of a plugin in [`Resolved::plugins`].
+    pub plugin: String,
+    /// Ports fed by sources and other stages. No port is in `files` as well.
+    pub inputs: BTreeMap<String, Input>,
+    /// Ports fed by files.
+    pub files: BTreeMap<String, FileInput>,
+    /// The config as a JSON object.
+    pub config: serde_json::Value,
+    /// The stage's seed, or the pipeline's.
+    pub seed: u64,
+    /// When findings stop what depends on this stage; on validate stages only.
+    pub gate: Option<Gate>,
+    /// What it may use.
+    pub limits: Limits,
+    /// How NaN is made.
+    pub nan: Nan,
+    /// Whether a second run has to give the same result.
+    pub repeatable: bool,
+    /// Where the parts of its table stand.
+    pub(super) places: Places,
+}
+
+/// Where the parts of a stage's table stand, and the text they stand in.
+#[derive(Debug, Clone)]
+pub(super) struct Places {
+    pub text: Text,
+    pub header: Span,
+    pub plugin: Span,
+    pub gate: Option<Span>,
+    pub config: Config,
+}
+
+impl Stage {
+    /// The stages it reads from.
+    pub fn needs(&self) -> BTreeSet<&str> {
+        self.inputs
+            .values()
+            .filter_map(|input| input.reference.stage())
+            .collect()
+    }
+
+    /// The place of the config's value at a JSON pointer, of its nearest parent in the manifest, or of the header.
+    pub fn config_span(&self, pointer: &str) -> Span {
+        self.places
+            .config
+            .span(pointer)
+            .unwrap_or_else(|| self.places.header.clone())
+    }
+
+    /// Where a spot stands; the header for what is not in the manifest.
+    pub fn span(&self, spot: Spot<'_>) -> Span {
+        let found = match spot {
+            Spot::Header => None,
+            Spot::Plugin => Some(self.places.plugin.clone()),
+            Spot::Config(pointer) => self.places.config.span(pointer),
+            Spot::Port(port) => {
+                let input = self.inputs.get(port).map(|input| input.span.clone());
+                input.or_else(|| self.files.get(port).map(|file| file.span.clone()))
+            }
+            Spot::Gate => self.places.gate.clone(),
+        };
+        found.unwrap_or_else(|| self.places.header.clone())
+    }
+
+    /// An error about a spot of this stage's table.
+    pub fn problem(
+        &self,
+        spot: Spot<'_>,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Problem {
+        Problem::error(code, message).at(&self.places.text, self.span(spot))
+    }
+}

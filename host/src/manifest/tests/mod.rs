@@ -1,0 +1,77 @@
+//! Tests of the manifest as a whole: the table of cases, the reference manifest, and properties.
+
+#![allow(clippy::unwrap_used)]
+
+mod cases;
+mod properties;
+mod reference;
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::resolved::{Resolved, Stage};
+use super::{FILE_NAME, load_text};
+use crate::diagnostic::{Problem, Problems};
+
+/// A folder with the files that the manifests of these tests name.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for file in [
+        "data/penguins.csv",
+        "data/islands.csv",
+        "penguins.contract.toml",
+        "plugins/contract.wasm",
+        "plugins/csv/plugin.toml",
+    ] {
+        let path = folder.path().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "").unwrap();
+    }
+    folder
+}
+
+/// Loads `content` as the manifest of `folder`.
+fn load(folder: &Path, content: &str) -> Result<(Resolved, Vec<Problem>), Problems> {
+    load_text(&folder.join(FILE_NAME), content.to_owned())
+}
+
+/// All that a manifest says, without places and without the order of independent stages.
+fn facts(resolved: &Resolved) -> Value {
+    let plugins = resolved
+        .plugins
+        .iter()
+        .map(|(name, plugin)| (name.clone(), json!(plugin.path)));
+    let sources = resolved
+        .sources
+        .iter()
+        .map(|(name, source)| (name.clone(), json!(source.file)));
+    let stages = resolved
+        .stages
+        .iter()
+        .map(|stage| (stage.name.clone(), stage_facts(stage)));
+    json!({
+        "name": resolved.name, "seed": resolved.seed, "time": resolved.time,
+        "plugins": Value::Object(plugins.collect()),
+        "sources": Value::Object(sources.collect()),
+        "stages": Value::Object(stages.collect()),
+    })
+}
+
+fn stage_facts(stage: &Stage) -> Value {
+    let inputs = stage
+        .inputs
+        .iter()
+        .map(|(port, input)| (port.clone(), json!(input.reference)));
+    let files = stage
+        .files
+        .iter()
+        .map(|(port, file)| (port.clone(), json!(file.path)));
+    json!({
+        "kind": stage.kind, "description": stage.description, "plugin": stage.plugin, "config": stage.config,
+        "seed": stage.seed, "gate": stage.gate, "limits": stage.limits, "nan": stage.nan, "repeatable": stage.repeatable,
+        "inputs": Value::Object(inputs.collect()),
+        "files": Value::Object(files.collect()),
+    })
+}

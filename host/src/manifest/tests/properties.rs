@@ -1,0 +1,132 @@
+//! Properties: the order of keys means nothing, and no text brings the reader down.
+
+use std::path::Path;
+
+use proptest::prelude::*;
+
+use super::{facts, folder, load};
+use crate::diagnostic::{Problem, render};
+use crate::manifest::REFERENCE;
+
+/// Loads a text and shows what comes of it.
+fn survive(folder: &Path, content: &str) -> Result<(), TestCaseError> {
+    let problems = match load(folder, content) {
+        Ok((_, warnings)) => {
+            prop_assert!(!warnings.iter().any(Problem::is_error));
+            warnings
+        }
+        Err(problems) => {
+            prop_assert!(problems.errors() > 0);
+            problems.into_vec()
+        }
+    };
+    prop_assert!(problems.iter().all(|problem| problem.source.is_some()));
+    prop_assert!(!render(&problems, false, 80).contains("Failed to read"));
+    serde_json::to_string(&problems)
+        .map(drop)
+        .map_err(|error| TestCaseError::fail(error.to_string()))
+}
+
+/// The blocks of the reference manifest: each header with its lines, comments left out.
+fn blocks() -> Vec<(String, Vec<String>)> {
+    let mut blocks: Vec<(String, Vec<String>)> = Vec::new();
+    for line in REFERENCE
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+    {
+        if line.starts_with('[') {
+            blocks.push((line.to_owned(), Vec::new()));
+        } else {
+            blocks.last_mut().unwrap().1.push(line.to_owned());
+        }
+    }
+    blocks
+}
+
+fn shuffled() -> impl Strategy<Value = String> {
+    let block = |(header, lines): (String, Vec<String>)| {
+        Just(lines)
+            .prop_shuffle()
+            .prop_map(move |lines| format!("{header}\n{}\n", lines.join("\n")))
+    };
+    let blocks: Vec<_> = blocks().into_iter().map(block).collect();
+    blocks.prop_shuffle().prop_map(|blocks| blocks.join("\n"))
+}
+
+/// Fragments of which manifests, broken ones above all, are made.
+const FRAGMENTS: &[&str] = &[
+    "[",
+    "]",
+    "[[",
+    "]]",
+    "{",
+    "}",
+    "=",
+    ".",
+    ",",
+    "\"",
+    "'",
+    "#",
+    "\n",
+    "inputs",
+    "config",
+    "[ingest.a]",
+    "[validate.raw]",
+    "[plugins]",
+    "limits",
+    "\"raw\"",
+    "\"../x\"",
+    "nan",
+    "-inf",
+    "1e999",
+    "0x",
+    "1979-05-27",
+    "true",
+    "\u{0}",
+    "ü",
+    "[train.x]",
+    "raw",
+    "table = 1",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn the_order_of_keys_means_nothing(content in shuffled()) {
+        let folder = folder();
+        let expected = load(folder.path(), REFERENCE).unwrap().0;
+        let found = load(folder.path(), &content).map_err(|problems| TestCaseError::fail(problems.to_string()))?.0;
+        prop_assert_eq!(facts(&found), facts(&expected));
+        let order: Vec<_> = found.stages.iter().map(|stage| stage.name.as_str()).collect();
+        prop_assert_eq!(order, ["raw", "clean"]);
+    }
+
+    #[test]
+    fn any_text_is_survived(content in "(?s).{0,200}") {
+        survive(Path::new("/nonexistent"), &content)?;
+    }
+
+    #[test]
+    fn a_mutated_manifest_is_survived(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), 0usize..40, prop::sample::select(FRAGMENTS)), 1..6)
+    ) {
+        let folder = folder();
+        let mut content = REFERENCE.to_owned();
+        for (at, removed, inserted) in edits {
+            let start = content.floor_char_boundary(at.index(content.len().max(1)));
+            let end = content.ceil_char_boundary(start + removed);
+            content.replace_range(start..end, inserted);
+        }
+        survive(folder.path(), &content)?;
+    }
+}
+
+#[test]
+fn deep_nesting_is_refused() {
+    for part in ["a.", "[", "{a=", "a = ["] {
+        let content = format!("x = {}", part.repeat(100_000));
+        assert!(load(Path::new("/nonexistent"), &content).is_err());
+        assert!(load(Path::new("/nonexistent"), &part.repeat(100_000)).is_err());
+    }
+}

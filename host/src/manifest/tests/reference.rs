@@ -1,0 +1,73 @@
+//! The reference manifest is whole, and no key is accepted and ignored.
+
+use toml::Table;
+
+use super::{facts, folder, load};
+use crate::manifest::authored::{
+    INGEST_KEYS, LIMIT_KEYS, PIPELINE_KEYS, PLUGIN_KEYS, SOURCE_KEYS, VALIDATE_KEYS,
+};
+use crate::manifest::{REFERENCE, StageKind};
+
+/// Where each set of keys stands in the reference manifest.
+const TABLES: [(&[&str], &[&str]); 8] = [
+    (&["pipeline"], PIPELINE_KEYS),
+    (&["pipeline", "limits"], LIMIT_KEYS),
+    (&["plugins", "csv"], PLUGIN_KEYS),
+    (&["source", "sightings"], SOURCE_KEYS),
+    (&["ingest", "raw"], INGEST_KEYS),
+    (&["ingest", "raw", "limits"], LIMIT_KEYS),
+    (&["validate", "clean"], VALIDATE_KEYS),
+    (
+        &[],
+        &["pipeline", "plugins", "source", "ingest", "validate"],
+    ),
+];
+
+fn table<'a>(root: &'a mut Table, path: &[&str]) -> &'a mut Table {
+    path.iter()
+        .fold(root, |table, part| table[*part].as_table_mut().unwrap())
+}
+
+#[test]
+fn it_has_no_problem_and_every_key() {
+    let folder = folder();
+    let (resolved, warnings) =
+        load(folder.path(), REFERENCE).unwrap_or_else(|problems| panic!("{problems}"));
+    assert!(warnings.is_empty(), "{warnings:?}");
+    assert_eq!(
+        facts(&resolved)["stages"]["clean"]["config"],
+        serde_json::json!({"quarantine": true})
+    );
+    let mut root: Table = REFERENCE.parse().unwrap();
+    for (path, keys) in TABLES {
+        // `files` stands under validate, whose keys are those of ingest and `gate`.
+        let missing = |key: &&&str| !(path == ["ingest", "raw"] && **key == "files");
+        let table = table(&mut root, path);
+        for key in keys.iter().filter(missing) {
+            assert!(table.contains_key(*key), "{path:?} lacks {key}");
+        }
+    }
+    let supported = StageKind::ALL.into_iter().filter(|kind| kind.supported());
+    assert!(
+        supported.eq([StageKind::Ingest, StageKind::Validate]),
+        "a new stage needs its keys in this test"
+    );
+}
+
+/// A key that is read refuses a value no key can have; one that is accepted and ignored would not.
+#[test]
+fn every_key_is_read() {
+    let folder = folder();
+    for (path, keys) in TABLES {
+        for key in keys {
+            let mut root: Table = REFERENCE.parse().unwrap();
+            let nonsense = vec![toml::Value::Array(Vec::new())];
+            table(&mut root, path).insert((*key).to_owned(), nonsense.into());
+            let problems = load(folder.path(), &root.to_string()).unwrap_err();
+            let told = |problem: &crate::diagnostic::Problem| {
+                problem.code == "wrong-type" && problem.message.contains(key)
+            };
+            assert!(problems.iter().any(told), "{path:?} {key}: {problems}");
+        }
+    }
+}
