@@ -4,3 +4,4 @@ pub mod canonical_json;
 pub mod diagnostic;
 pub mod digest;
 pub mod manifest;
+pub mod plugin;

@@ -1,0 +1,209 @@
+//! `plugin build`: a folder of source becomes one component per world in `dist/`.
+//!
+//! Each language has a file here with one function that makes a component of an [`Order`]. What is the same for all of them is
+//! done around it: the check that the component fits its world, the static facts, the record of the build.
+
+mod javascript;
+mod python;
+mod rust;
+pub mod tool;
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::facts::Facts;
+use super::fit::{Misfit, fit};
+use super::fresh::{self, Built, Component, DIST, Freshness, Record};
+use super::sources::{self, SourceError};
+use super::spec::{Language, PluginSpec, SpecError};
+use super::toolchain::ToolchainError;
+use super::wit::{self, World};
+use tool::ToolError;
+
+/// What a language's builder is asked to make: the component of one plugin for one world.
+pub struct Order<'a> {
+    /// The plugin's folder, absolute.
+    pub folder: &'a Path,
+    /// Its `plugin.toml`.
+    pub spec: &'a PluginSpec,
+    /// The world to build for.
+    pub world: World,
+    /// A folder with the contract's WIT files, as tools want it.
+    pub wit: &'a Path,
+    /// An empty folder for whatever is made on the way; it is removed afterwards.
+    pub scratch: &'a Path,
+}
+
+/// What a language's builder makes of an order.
+pub struct Made {
+    /// A component, without static facts.
+    pub component: Vec<u8>,
+    /// The JSON Schema of the config, if the code told; otherwise the file named in `plugin.toml` is taken.
+    pub config: Option<Value>,
+    /// What built it, in one line with versions.
+    pub toolchain: String,
+}
+
+/// What a build did.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Nothing: the components are those of the present source.
+    UpToDate(BTreeMap<World, Component>),
+    /// It built them.
+    Built(BTreeMap<World, Component>),
+}
+
+/// Why a plugin could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// `plugin.toml` is missing or wrong.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    /// The source can't be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// There is no compiler for the target.
+    #[error(transparent)]
+    Toolchain(#[from] ToolchainError),
+    /// A tool that the build needs failed.
+    #[error(transparent)]
+    Tool(#[from] ToolError),
+    /// The source compiled, but what came out is no plugin.
+    #[error("{} builds, but what it makes is no plugin: {message}", .folder.display())]
+    Product {
+        /// The plugin's folder.
+        folder: PathBuf,
+        /// What is wrong and what to do.
+        message: String,
+    },
+    /// The component does not fit the world that it was built for.
+    #[error("{} does not make a plugin for world {world}: {error}", .folder.display())]
+    Misfit {
+        /// The plugin's folder.
+        folder: PathBuf,
+        /// The world.
+        world: World,
+        /// What is missing or differs.
+        error: Misfit,
+    },
+    /// The file with the config's schema is no JSON.
+    #[error("{} is no JSON: {error}", .path.display())]
+    Schema {
+        /// The file.
+        path: PathBuf,
+        /// The parser's message.
+        error: serde_json::Error,
+    },
+    /// Reading or writing a file failed.
+    #[error("{}: {error}", .path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+}
+
+impl BuildError {
+    /// An error of the system at a path; for `map_err`.
+    fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        |error| Self::Io {
+            path: path.to_owned(),
+            error,
+        }
+    }
+}
+
+/// Builds a plugin folder's components, unless they are those of the present source already; with `force`, in any case. `say`
+/// is told each step that takes time.
+///
+/// # Errors
+/// When the folder is no plugin, a tool is missing or fails, or the result does not fit the contract. What was built before
+/// is left as it was.
+pub fn build(folder: &Path, force: bool, say: &dyn Fn(&str)) -> Result<Outcome, BuildError> {
+    let folder = &fs::canonicalize(folder).map_err(BuildError::io(folder))?;
+    let spec = PluginSpec::read(folder)?;
+    let dist = folder.join(DIST);
+    fs::create_dir_all(&dist).map_err(BuildError::io(&dist))?;
+    let _lock = lock(&dist.join(".lock"))?;
+
+    // Taken before the build, so that what is changed during it counts as changed.
+    let source = sources::digest(folder, &spec)?;
+    if !force && let Freshness::Fresh(components) = fresh::judge(folder, &spec, source) {
+        return Ok(Outcome::UpToDate(components));
+    }
+
+    let contract = tempfile::tempdir().map_err(BuildError::io(&std::env::temp_dir()))?;
+    wit::unpack(contract.path()).map_err(BuildError::io(contract.path()))?;
+    let mut record = Record {
+        source,
+        toolchain: String::new(),
+        components: BTreeMap::new(),
+    };
+    let mut components = BTreeMap::new();
+    for world in &spec.worlds {
+        say(&format!("building {} for world {world}", spec.name));
+        let scratch = tempfile::tempdir().map_err(BuildError::io(&std::env::temp_dir()))?;
+        let order = Order {
+            folder,
+            spec: &spec,
+            world: *world,
+            wit: contract.path(),
+            scratch: scratch.path(),
+        };
+        let (component, toolchain) = make(&order)?;
+        let path = fresh::component_path(folder, *world);
+        let built = Built::write(&path, &component).map_err(BuildError::io(&path))?;
+        components.insert(
+            *world,
+            Component {
+                path,
+                digest: built.digest,
+            },
+        );
+        record.components.insert(*world, built);
+        record.toolchain = toolchain;
+    }
+    record.write(folder).map_err(BuildError::io(&dist))?;
+    Ok(Outcome::Built(components))
+}
+
+/// Makes one component: builds, checks that it fits, adds the facts. Returns its bytes and what built it.
+fn make(order: &Order<'_>) -> Result<(Vec<u8>, String), BuildError> {
+    let made = match &order.spec.language {
+        Language::Rust { package } => rust::build(order, package.as_deref())?,
+        Language::Python { module } => python::build(order, module)?,
+        Language::Javascript { main } => javascript::build(order, main)?,
+    };
+    let mut component = made.component;
+    fit(&component, order.world).map_err(|error| BuildError::Misfit {
+        folder: order.folder.to_owned(),
+        world: order.world,
+        error,
+    })?;
+    let config = match (made.config, &order.spec.config) {
+        (None, Some(path)) => Some(read_schema(&order.folder.join(path))?),
+        (config, _) => config,
+    };
+    Facts::new(order.spec, order.world, config).append(&mut component);
+    Ok((component, made.toolchain))
+}
+
+fn read_schema(path: &Path) -> Result<Value, BuildError> {
+    let text = fs::read(path).map_err(BuildError::io(path))?;
+    serde_json::from_slice(&text).map_err(|error| BuildError::Schema {
+        path: path.to_owned(),
+        error,
+    })
+}
+
+/// Waits for other builds of the same folder; the lock is released when the file is dropped.
+fn lock(path: &Path) -> Result<File, BuildError> {
+    let file = File::create(path).map_err(BuildError::io(path))?;
+    file.lock().map_err(BuildError::io(path))?;
+    Ok(file)
+}

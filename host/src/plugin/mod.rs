@@ -1,0 +1,13 @@
+//! Plugins as files: how a folder of source becomes components, what a component says about itself, and whether it fits a
+//! world of the contract.
+
+pub mod build;
+mod describe;
+pub mod facts;
+pub mod fit;
+pub mod fresh;
+pub mod inspect;
+pub mod sources;
+pub mod spec;
+pub mod toolchain;
+pub mod wit;
