@@ -64,6 +64,16 @@ pub enum Declared {
     Time,
 }
 
+impl Declared {
+    /// The name, as in `plugin.toml`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Seed => "seed",
+            Self::Time => "time",
+        }
+    }
+}
+
 /// A language, and what building it needs to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Language {

@@ -131,12 +131,16 @@ pub fn build(folder: &Path, force: bool, say: &dyn Fn(&str)) -> Result<Outcome, 
     fs::create_dir_all(&dist).map_err(BuildError::io(&dist))?;
     let _lock = lock(&dist.join(".lock"))?;
 
-    // Taken before the build, so that what is changed during it counts as changed.
-    let source = sources::digest(folder, &spec)?;
+    let mut source = sources::digest(folder, &spec)?;
     if !force && let Freshness::Fresh(components) = fresh::judge(folder, &spec, source) {
         return Ok(Outcome::UpToDate(components));
     }
 
+    if let Language::Rust { .. } = spec.language {
+        rust::lock_dependencies(folder)?;
+        source = sources::digest(folder, &spec)?;
+    }
+    // The source is not read again from here on: what is changed during the build counts as changed.
     let contract = tempfile::tempdir().map_err(BuildError::io(&std::env::temp_dir()))?;
     wit::unpack(contract.path()).map_err(BuildError::io(contract.path()))?;
     let mut record = Record {

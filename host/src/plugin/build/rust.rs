@@ -72,6 +72,16 @@ pub(super) fn build(order: &Order<'_>, package: Option<&str>) -> Result<Made, Bu
     })
 }
 
+/// Makes cargo write the folder's `Cargo.lock` if there is none, so that it is there when the source is read, and not only
+/// after the build.
+pub(super) fn lock_dependencies(folder: &Path) -> Result<(), BuildError> {
+    if !folder.join("Cargo.lock").exists() {
+        let mut cargo = Command::new("cargo");
+        run(cargo.current_dir(folder).args(["metadata", "--format-version", "1"]))?;
+    }
+    Ok(())
+}
+
 fn product(order: &Order<'_>, message: String) -> BuildError {
     BuildError::Product {
         folder: order.folder.to_owned(),
