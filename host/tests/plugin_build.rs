@@ -101,7 +101,9 @@ fn quietly(folder: &Path) -> Result<Outcome, BuildError> {
 }
 
 fn failure(change: impl Fn(&Path)) -> String {
-    quietly(plugin("refused", change).path()).unwrap_err().to_string()
+    quietly(plugin("refused", change).path())
+        .unwrap_err()
+        .to_string()
 }
 
 #[test]
@@ -153,7 +155,10 @@ fn two_builds_in_folders_of_other_names_are_equal() {
         Outcome::Built(components) => components[&World::Score].digest,
         Outcome::UpToDate(_) => panic!("not forced"),
     };
-    assert_eq!(digest(plugin("twice", |_| {}).path()), digest(plugin("twice", |_| {}).path()));
+    assert_eq!(
+        digest(plugin("twice", |_| {}).path()),
+        digest(plugin("twice", |_| {}).path())
+    );
 }
 
 #[test]

@@ -35,7 +35,12 @@ impl PluginError {
 ///
 /// # Errors
 /// At the first folder that can't be built.
-pub fn build(folders: &[PathBuf], force: bool, quiet: bool, out: &mut dyn Write) -> Result<(), PluginError> {
+pub fn build(
+    folders: &[PathBuf],
+    force: bool,
+    quiet: bool,
+    out: &mut dyn Write,
+) -> Result<(), PluginError> {
     for folder in folders {
         let say = |step: &str| {
             if !quiet {
@@ -48,7 +53,11 @@ pub fn build(folders: &[PathBuf], force: bool, quiet: bool, out: &mut dyn Write)
         };
         for (world, component) in components {
             let path = component.path.display();
-            writeln!(out, "{verb}: {path} ({world}, {})", component.digest.short())?;
+            writeln!(
+                out,
+                "{verb}: {path} ({world}, {})",
+                component.digest.short()
+            )?;
         }
     }
     Ok(())
@@ -75,25 +84,50 @@ fn print(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
         for text in [&facts.description, &facts.license].into_iter().flatten() {
             writeln!(out, "  {text}")?;
         }
-        let declares: Vec<_> = facts.declares.iter().map(|declared| declared.name()).collect();
+        let declares: Vec<_> = facts
+            .declares
+            .iter()
+            .map(|declared| declared.name())
+            .collect();
         if !declares.is_empty() {
             writeln!(out, "  declares {}", declares.join(" and "))?;
         }
     } else {
-        writeln!(out, "without static facts: not built by `lockflight plugin build`")?;
+        writeln!(
+            out,
+            "without static facts: not built by `lockflight plugin build`"
+        )?;
     }
     let worlds: Vec<_> = inspection.worlds.iter().map(|world| world.name()).collect();
-    writeln!(out, "fits world  {}", if worlds.is_empty() { "none".into() } else { worlds.join(", ") })?;
+    writeln!(
+        out,
+        "fits world  {}",
+        if worlds.is_empty() {
+            "none".into()
+        } else {
+            worlds.join(", ")
+        }
+    )?;
     writeln!(out, "digest      {}", inspection.digest)?;
     writeln!(out, "size        {} bytes", inspection.size)?;
     list(out, "imports", inspection.imports.iter().cloned())?;
     list(out, "exports", inspection.exports.iter().cloned())?;
     let made = inspection.producers.iter();
-    list(out, "made with", made.map(|tool| format!("{} {} ({})", tool.name, tool.version, tool.role)))?;
-    if let Some(config) = inspection.facts.as_ref().and_then(|facts| facts.config.as_ref()) {
+    list(
+        out,
+        "made with",
+        made.map(|tool| format!("{} {} ({})", tool.name, tool.version, tool.role)),
+    )?;
+    if let Some(config) = inspection
+        .facts
+        .as_ref()
+        .and_then(|facts| facts.config.as_ref())
+    {
         writeln!(out, "config, as JSON Schema")?;
         let schema = serde_json::to_string_pretty(config)?;
-        schema.lines().try_for_each(|line| writeln!(out, "  {line}"))?;
+        schema
+            .lines()
+            .try_for_each(|line| writeln!(out, "  {line}"))?;
     }
     Ok(())
 }
@@ -104,7 +138,11 @@ fn list(out: &mut dyn Write, title: &str, items: impl Iterator<Item = String>) -
         writeln!(out, "{title:<11} {item}")?;
         title = "";
     }
-    if title.is_empty() { Ok(()) } else { writeln!(out, "{title:<11} nothing") }
+    if title.is_empty() {
+        Ok(())
+    } else {
+        writeln!(out, "{title:<11} nothing")
+    }
 }
 
 #[cfg(test)]
@@ -140,12 +178,27 @@ mod tests {
                 config: Some(serde_json::json!({"type": "object"})),
                 declares: [Declared::Seed, Declared::Time].into(),
             }),
-            producers: vec![Producer { role: "language".into(), name: "Rust".into(), version: "".into() }],
+            producers: vec![Producer {
+                role: "language".into(),
+                name: "Rust".into(),
+                version: "".into(),
+            }],
         };
         let text = text(&inspection);
-        assert!(text.starts_with("outliers 0.1.0\n  Finds rows that stand apart.\n  declares seed and time\n"), "{text}");
-        assert!(text.contains("imports     a:b/c\n            a:b/d\nexports     nothing\n"), "{text}");
-        assert!(text.ends_with("config, as JSON Schema\n  {\n    \"type\": \"object\"\n  }\n"), "{text}");
+        assert!(
+            text.starts_with(
+                "outliers 0.1.0\n  Finds rows that stand apart.\n  declares seed and time\n"
+            ),
+            "{text}"
+        );
+        assert!(
+            text.contains("imports     a:b/c\n            a:b/d\nexports     nothing\n"),
+            "{text}"
+        );
+        assert!(
+            text.ends_with("config, as JSON Schema\n  {\n    \"type\": \"object\"\n  }\n"),
+            "{text}"
+        );
     }
 
     #[test]
@@ -160,6 +213,9 @@ mod tests {
             producers: vec![],
         };
         let text = text(&inspection);
-        assert!(text.contains("without static facts") && text.contains("fits world  none"), "{text}");
+        assert!(
+            text.contains("without static facts") && text.contains("fits world  none"),
+            "{text}"
+        );
     }
 }

@@ -77,7 +77,9 @@ pub(super) fn build(order: &Order<'_>, package: Option<&str>) -> Result<Made, Bu
 pub(super) fn lock_dependencies(folder: &Path) -> Result<(), BuildError> {
     if !folder.join("Cargo.lock").exists() {
         let mut cargo = Command::new("cargo");
-        run(cargo.current_dir(folder).args(["metadata", "--format-version", "1"]))?;
+        run(cargo
+            .current_dir(folder)
+            .args(["metadata", "--format-version", "1"]))?;
     }
     Ok(())
 }
