@@ -113,7 +113,7 @@ impl<'de> Deserialize<'de> for Digest {
 }
 
 /// Computes a digest piece by piece. Also an [`io::Write`] that never fails.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Hasher(Sha256);
 
 impl Hasher {

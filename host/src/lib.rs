@@ -6,3 +6,5 @@ pub mod diagnostic;
 pub mod digest;
 pub mod manifest;
 pub mod plugin;
+pub mod store;
+pub mod table;

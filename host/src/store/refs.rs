@@ -1,0 +1,162 @@
+//! Refs: names that move. Each move is an immutable record that points at its predecessor, so a ref's history comes for nothing.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Store;
+use super::error::{At, StoreError};
+use crate::canonical_json;
+use crate::digest::Digest;
+
+/// A ref's name: parts of letters, digits and `_ - . @ + =`, none starting with a dot, joined by `/`, e.g.
+/// `models/churn/@champion`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RefName(String);
+
+/// The text is not a ref's name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "\"{}\" is not a name: use parts of letters, digits and _ - . @ + =, joined by /, none empty or starting with a dot",
+    .0.escape_debug()
+)]
+pub struct BadRefName(String);
+
+impl FromStr for RefName {
+    type Err = BadRefName;
+
+    fn from_str(text: &str) -> Result<RefName, BadRefName> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.@+=".contains(&byte);
+        let is_part = |part: &str| {
+            (1..=200).contains(&part.len()) && !part.starts_with('.') && part.bytes().all(allowed)
+        };
+        match text.len() <= 1000 && text.split('/').all(is_part) {
+            true => Ok(RefName(text.to_owned())),
+            false => Err(BadRefName(text.chars().take(80).collect())),
+        }
+    }
+}
+
+impl RefName {
+    /// The name's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn file(&self) -> String {
+        format!("refs/{}", self.0)
+    }
+}
+
+impl fmt::Display for RefName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One move of a ref, as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Move {
+    /// The ref's name.
+    pub name: String,
+    /// What it points at since.
+    pub target: Digest,
+    /// The record of the move before; none for the first.
+    pub previous: Option<Digest>,
+    /// When it was moved.
+    #[serde(with = "timestamp")]
+    pub at: Timestamp,
+}
+
+/// A time as RFC 3339 text.
+mod timestamp {
+    use jiff::Timestamp;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(at)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(D::Error::custom)
+    }
+}
+
+impl Store {
+    /// Points a ref at a digest. Pointing it where it points already is no move.
+    pub fn set_ref(
+        &self,
+        name: &RefName,
+        target: &Digest,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        // One lock for all refs: moves are rare and short, and none may be lost from the history.
+        let _lock = self.wait_for_lock("refs")?;
+        let previous = self.pointer(&name.file())?;
+        if let Some(record) = previous
+            && self.movement(&record)?.target == *target
+        {
+            return Ok(());
+        }
+        let record = Move {
+            name: name.0.clone(),
+            target: *target,
+            previous,
+            at,
+        };
+        let record = self.put_blob(canonical_json::to_string(&record)?.as_bytes())?;
+        self.put_pointer(&name.file(), &record)
+    }
+
+    /// What a ref points at.
+    pub fn get_ref(&self, name: &RefName) -> Result<Option<Digest>, StoreError> {
+        match self.pointer(&name.file())? {
+            Some(record) => Ok(Some(self.movement(&record)?.target)),
+            None => Ok(None),
+        }
+    }
+
+    /// All moves of a ref, the latest first.
+    pub fn ref_history(&self, name: &RefName) -> Result<Vec<Move>, StoreError> {
+        let mut moves = Vec::new();
+        let mut next = self.pointer(&name.file())?;
+        while let Some(record) = next {
+            let movement = self.movement(&record)?;
+            next = movement.previous;
+            moves.push(movement);
+        }
+        Ok(moves)
+    }
+
+    /// The names of all refs below a folder (`runs`), sorted; of all refs for "".
+    pub fn refs(&self, prefix: &str) -> Result<Vec<RefName>, StoreError> {
+        let mut names = Vec::new();
+        let mut folders = vec![prefix.trim_end_matches('/').to_owned()];
+        while let Some(folder) = folders.pop() {
+            let listed = format!("refs/{folder}");
+            let entries = self.backend.list(listed.trim_end_matches('/'));
+            for entry in entries.at("read", self.backend.path(&listed))? {
+                let name = match folder.as_str() {
+                    "" => entry.name,
+                    folder => format!("{folder}/{}", entry.name),
+                };
+                match entry.is_folder {
+                    true => folders.push(name),
+                    // What has no ref's name was not put here by the store.
+                    false => names.extend(name.parse::<RefName>()),
+                }
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    fn movement(&self, record: &Digest) -> Result<Move, StoreError> {
+        self.document(record, "a move of a ref")
+    }
+}
