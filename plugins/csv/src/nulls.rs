@@ -1,0 +1,38 @@
+//! Which texts mean "no value".
+use crate::config::Config;
+
+/// The texts that mean "no value", and whether fields are trimmed before they are looked at.
+#[derive(Clone, Debug)]
+pub struct Nulls {
+    texts: Vec<Vec<u8>>,
+    longest: usize,
+    trim: bool,
+}
+
+impl Nulls {
+    /// As the config says.
+    pub fn new(config: &Config) -> Nulls {
+        let texts: Vec<_> = config
+            .nulls
+            .iter()
+            .map(|text| text.clone().into_bytes())
+            .collect();
+        Nulls {
+            longest: texts.iter().map(Vec::len).max().unwrap_or(0),
+            texts,
+            trim: config.trim,
+        }
+    }
+
+    /// The field without what `trim` drops.
+    #[inline]
+    pub fn trimmed<'a>(&self, field: &'a [u8]) -> &'a [u8] {
+        if self.trim { field.trim_ascii() } else { field }
+    }
+
+    /// Whether the field, trimmed already, means "no value".
+    #[inline]
+    pub fn contains(&self, field: &[u8]) -> bool {
+        field.len() <= self.longest && self.texts.iter().any(|text| text == field)
+    }
+}
