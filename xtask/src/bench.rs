@@ -1,0 +1,37 @@
+//! `cargo xtask bench`.
+
+use std::process::ExitCode;
+
+use crate::data;
+use crate::host::{self, cargo};
+use crate::plugins;
+use crate::setup::wasm_toolchain;
+use crate::steps::{Account, Failure, run};
+
+/// The benchmarks read the path of the flights from this variable.
+const FLIGHTS: &str = "LOCKFLIGHT_FLIGHTS";
+
+/// Builds what is measured, fetches the data and runs the benchmarks whose name contains the filter.
+pub fn bench(filter: &[&str]) -> Result<ExitCode, Failure> {
+    let mut account = Account::default();
+    account.part("a compiler for WebAssembly", wasm_toolchain)?;
+    let flights = account.part("the data", data::flights)?;
+    let lockflight = account.part("the tool", host::build)?;
+    account.part("the plugins", || plugins::build(&lockflight))?;
+    account.part("the benchmarks", || {
+        // The profile of the tests: its dependencies are fully optimised, and they are built already.
+        let mut bench = cargo(&[
+            "bench",
+            "--locked",
+            "--profile",
+            "dev",
+            "-p",
+            "lockflight",
+            "--bench",
+            "*",
+        ]);
+        run(bench.env(FLIGHTS, &flights).arg("--").args(filter))
+    })?;
+    println!("\n{account}");
+    Ok(ExitCode::SUCCESS)
+}
