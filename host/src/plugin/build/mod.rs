@@ -3,6 +3,7 @@
 //! Each language has a file here with one function that makes a component of an [`Order`]. What is the same for all of them is
 //! done around it: the check that the component fits its world, the static facts, the record of the build.
 
+pub mod installed;
 mod javascript;
 mod python;
 mod rust;
@@ -22,6 +23,7 @@ use super::sources::{self, SourceError};
 use super::spec::{Language, PluginSpec, SpecError};
 use super::toolchain::ToolchainError;
 use super::wit::{self, World};
+use installed::InstallError;
 use tool::ToolError;
 
 /// What a language's builder is asked to make: the component of one plugin for one world.
@@ -36,6 +38,16 @@ pub struct Order<'a> {
     pub wit: &'a Path,
     /// An empty folder for whatever is made on the way; it is removed afterwards.
     pub scratch: &'a Path,
+}
+
+impl Order<'_> {
+    /// The world's name with its package, for tools that see several packages.
+    fn qualified_world(&self) -> String {
+        let contract = wit::contract();
+        let world = &contract.resolve.worlds[contract.world(self.world)];
+        let package = world.package.expect("a parsed world is in a package");
+        contract.resolve.id_of_name(package, &world.name)
+    }
 }
 
 /// What a language's builder makes of an order.
@@ -72,6 +84,9 @@ pub enum BuildError {
     /// A tool that the build needs failed.
     #[error(transparent)]
     Tool(#[from] ToolError),
+    /// A tool of the plugin's language is missing and could not be installed.
+    #[error(transparent)]
+    Install(#[from] InstallError),
     /// The source compiled, but what came out is no plugin.
     #[error("{} builds, but what it makes is no plugin: {message}", .folder.display())]
     Product {
