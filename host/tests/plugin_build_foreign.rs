@@ -1,0 +1,108 @@
+//! Builds plugins in Python, JavaScript and TypeScript, as `lockflight plugin build` does. The first run on a machine installs
+//! the tools for it; a machine that can't hold them skips the test and says why.
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use lockflight::plugin::build::installed::InstallError;
+use lockflight::plugin::build::{BuildError, Outcome, build};
+use lockflight::plugin::inspect::inspect;
+use lockflight::plugin::wit::World;
+use tempfile::TempDir;
+
+/// A plugin of this repository, copied, since a build writes into the plugin's folder.
+fn plugin(name: &str) -> TempDir {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../plugins")
+        .join(name);
+    let folder = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(source).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_file() {
+            fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+        }
+    }
+    folder
+}
+
+/// The component of world `validate`, or why there is none; none at all where the tools can't be installed.
+fn component(folder: &Path) -> Option<Result<PathBuf, String>> {
+    match build(folder, false, &|_| {}) {
+        Ok(Outcome::Built(components)) => Some(Ok(components[&World::Validate].path.clone())),
+        Ok(Outcome::UpToDate(_)) => panic!("a fresh folder can't be up to date"),
+        Err(BuildError::Install(error @ InstallError::Missing { .. })) => {
+            eprintln!("skipped: {error}");
+            None
+        }
+        Err(error) => Some(Err(error.to_string())),
+    }
+}
+
+fn builds(folder: &Path, name: &str) {
+    let Some(component) = component(folder) else {
+        return;
+    };
+    let inspection = inspect(&component.unwrap()).unwrap();
+    assert_eq!(inspection.worlds, [World::Validate]);
+    let facts = inspection.facts.unwrap();
+    assert_eq!((facts.name.as_str(), facts.world), (name, World::Validate));
+    assert_eq!(facts.config.unwrap()["title"], name);
+}
+
+/// What a build of the plugin says after a change to one of its files.
+fn failure(name: &str, file: &str, text: &str) -> Option<String> {
+    let folder = plugin(name);
+    fs::write(folder.path().join(file), text).unwrap();
+    Some(component(folder.path())?.unwrap_err())
+}
+
+#[test]
+fn python_becomes_a_component() {
+    builds(plugin("outliers-py").path(), "outliers-py");
+}
+
+#[test]
+fn javascript_becomes_a_component() {
+    builds(plugin("categories-js").path(), "categories-js");
+}
+
+#[test]
+fn typescript_becomes_a_component() {
+    let folder = plugin("categories-js");
+    fs::rename(folder.path().join("app.js"), folder.path().join("app.ts")).unwrap();
+    let app = fs::read_to_string(folder.path().join("app.ts")).unwrap();
+    let typed = app.replace("const INPUT = 'table';", "const INPUT: string = 'table';");
+    assert_ne!(app, typed);
+    fs::write(folder.path().join("app.ts"), typed).unwrap();
+    let spec = fs::read_to_string(folder.path().join("plugin.toml")).unwrap();
+    fs::write(
+        folder.path().join("plugin.toml"),
+        spec.replace("app.js", "app.ts"),
+    )
+    .unwrap();
+    builds(folder.path(), "categories-js");
+}
+
+#[test]
+fn a_fault_in_python_is_shown_with_its_place() {
+    let Some(error) = failure("outliers-py", "columns.py", "def broken(:\n") else {
+        return;
+    };
+    assert!(
+        error.contains("columns.py\", line 1") && error.contains("SyntaxError"),
+        "{error}"
+    );
+    assert!(
+        !error.contains("Stack backtrace") && !error.contains("/0/"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_fault_in_javascript_is_shown_with_its_place() {
+    let Some(error) = failure("categories-js", "text.js", "export const closest = ;\n") else {
+        return;
+    };
+    assert!(error.contains("/text.js:1"), "{error}");
+}
