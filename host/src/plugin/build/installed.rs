@@ -179,13 +179,15 @@ fn python() -> Result<&'static str, InstallError> {
         "python3.11",
         "python3.10",
     ] {
-        let Ok(answer) = run(Command::new(name).args(["-c", PYTHON_PROBE])) else {
-            continue;
+        let fault = match run(Command::new(name).args(["-c", PYTHON_PROBE])) {
+            Ok(answer) => match judge_python(&String::from_utf8_lossy(&answer)) {
+                Ok(()) => return Ok(name),
+                Err(fault) => fault,
+            },
+            Err(ToolError::Start { .. }) => continue,
+            Err(ToolError::Failed { status, .. }) => format!("does not run ({status})"),
         };
-        match judge_python(&String::from_utf8_lossy(&answer)) {
-            Ok(()) => return Ok(name),
-            Err(fault) => found.push(format!("`{name}` {fault}")),
-        }
+        found.push(format!("`{name}` {fault}"));
     }
     let found = if found.is_empty() {
         "there is no `python3` on the path".to_owned()
