@@ -108,12 +108,17 @@ impl Problem {
     /// File name, line and column of the underlined text, the latter two counted from 1 (columns in characters).
     pub fn position(&self) -> Option<(&str, usize, usize)> {
         let (text, span) = self.source.as_ref()?;
-        let before = &text.inner()[..span.start];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = before.matches('\n').count() + 1;
-        let column = before[line_start..].chars().count() + 1;
+        let line = text.inner()[..span.start].matches('\n').count() + 1;
+        let column = column(text.inner(), span.start) + 1;
         Some((text.name(), line, column))
     }
+}
+
+/// How many characters stand before `offset` in its line.
+fn column(text: &str, offset: usize) -> usize {
+    let before = &text[..offset];
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    before[line_start..].chars().count()
 }
 
 /// The part of `span` that lies in `text`, on character boundaries.
@@ -278,7 +283,11 @@ impl SourceCode for Shown<'_> {
         let found = text.inner().read_span(span, before, after)?;
         let (data, name) = (found.data(), text.name().to_owned());
         let start = found.span().offset();
-        let column = text.inner()[start - found.column()..start].chars().count();
+        let column = if found.column() == 0 {
+            0
+        } else {
+            column(text.inner(), start)
+        };
         let (line, lines) = (found.line(), found.line_count());
         Ok(Box::new(MietteSpanContents::new_named(
             name,
@@ -377,6 +386,14 @@ mod tests {
         }
         assert!(!shown.contains('\u{1b}'));
         assert!(render(&[sample()], true, 80).contains('\u{1b}'));
+    }
+
+    #[test]
+    fn a_lone_carriage_return_ends_no_line() {
+        let text = text("cr", "¡\n'\r¡\r\n");
+        let problem = Problem::error("odd", "m").at(&text, 5..7);
+        assert_eq!(problem.position(), Some(("cr", 2, 3)));
+        assert!(render(&[problem], false, 80).contains("[cr:2:3]"));
     }
 
     #[test]

@@ -139,25 +139,36 @@ fn is_absent(error: &io::Error) -> bool {
     )
 }
 
-/// A path like `path` that exists: its first missing component is replaced by the nearest name beside it.
+/// A path like `path` that exists: its first missing component is replaced by the nearest name beside it. A bare file name is also
+/// looked for one folder down.
 fn suggestion(path: &Path, names: impl Fn(&Path) -> Option<Vec<String>>) -> Option<String> {
-    let mut whole: Vec<&Path> = path
+    let mut parts: Vec<&Path> = path
         .ancestors()
         .filter(|part| !part.as_os_str().is_empty())
         .collect();
-    whole.reverse();
-    for part in whole {
+    parts.reverse();
+    for part in parts {
         let Some(name) = part.file_name().and_then(|name| name.to_str()) else {
             continue;
         };
         let parent = part.parent().unwrap_or(Path::new(""));
         let beside = names(parent)?;
-        if !beside.iter().any(|other| other == name) {
-            return Some(format!(
-                "did you mean {:?}?",
-                parent.join(closest(name, beside)?)
-            ));
+        if beside.iter().any(|other| other == name) {
+            continue;
         }
+        let near = closest(name, &beside).map(|near| parent.join(near));
+        let near = near.or_else(|| {
+            beside
+                .iter()
+                .map(|folder| parent.join(folder))
+                .find_map(|folder| {
+                    names(&folder)?
+                        .iter()
+                        .any(|other| other == name)
+                        .then(|| folder.join(name))
+                })
+        });
+        return near.map(|near| format!("did you mean {near:?}?"));
     }
     None
 }
@@ -241,6 +252,11 @@ mod tests {
                 "did you mean \"data/rides.csv\"?",
             ),
             ("dat/rides.csv", "missing-file", "did you mean \"data\"?"),
+            (
+                "rides.csv",
+                "missing-file",
+                "did you mean \"data/rides.csv\"?",
+            ),
             ("nothing/at/all", "missing-file", "relative to the manifest"),
             ("data/rides.csv/x", "missing-file", "there is no file"),
             ("a\0b", "missing-file", "there is no file"),
