@@ -108,16 +108,20 @@ impl Problem {
     /// File name, line and column of the underlined text, the latter two counted from 1 (columns in characters).
     pub fn position(&self) -> Option<(&str, usize, usize)> {
         let (text, span) = self.source.as_ref()?;
-        let line = text.inner()[..span.start].matches('\n').count() + 1;
+        let before = text.inner()[..span.start].replace("\r\n", "\n");
+        let line = before.matches(LINE_ENDS).count() + 1;
         let column = column(text.inner(), span.start) + 1;
         Some((text.name(), line, column))
     }
 }
 
+/// What ends a line, as the snippets have it: LF, CR, or both together.
+const LINE_ENDS: [char; 2] = ['\n', '\r'];
+
 /// How many characters stand before `offset` in its line.
 fn column(text: &str, offset: usize) -> usize {
     let before = &text[..offset];
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let line_start = before.rfind(LINE_ENDS).map_or(0, |newline| newline + 1);
     before[line_start..].chars().count()
 }
 
@@ -389,11 +393,12 @@ mod tests {
     }
 
     #[test]
-    fn a_lone_carriage_return_ends_no_line() {
-        let text = text("cr", "¡\n'\r¡\r\n");
-        let problem = Problem::error("odd", "m").at(&text, 5..7);
-        assert_eq!(problem.position(), Some(("cr", 2, 3)));
-        assert!(render(&[problem], false, 80).contains("[cr:2:3]"));
+    fn snippet_and_json_agree_on_what_ends_a_line() {
+        let text = text("cr", "¡\r\n'\r¡x\n");
+        let problem = Problem::error("odd", "m").at(&text, 8..9);
+        assert_eq!(problem.position(), Some(("cr", 3, 2)));
+        let shown = render(&[problem], false, 80);
+        assert!(shown.contains("[cr:3:2]"), "{shown}");
     }
 
     #[test]
