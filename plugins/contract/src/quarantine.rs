@@ -1,0 +1,65 @@
+//! Splits a table into the rows that pass and those that do not.
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, BooleanArray, RecordBatch, StringArray};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use arrow_select::filter::filter_record_batch;
+use lockflight_sdk::prelude::*;
+
+use crate::marks::Marks;
+
+/// The table's schema with the column that says why a row is set aside.
+pub fn quarantine_schema(schema: &Schema, reason_column: &str) -> SchemaRef {
+    let mut fields = schema.fields().to_vec();
+    fields.push(Arc::new(Field::new(reason_column, DataType::Utf8, false)));
+    Arc::new(Schema::new_with_metadata(fields, schema.metadata.clone()))
+}
+
+/// Writes the rows of the table that are in none of the sets, and the others with their reasons.
+///
+/// # Errors
+/// When a table cannot be written.
+pub fn split(
+    table: &Table,
+    failing: &[(String, Marks)],
+    reason_column: &str,
+) -> Result<(TableWriter, TableWriter), Failure> {
+    let mut passed = TableWriter::new(table.schema().clone())?;
+    let mut quarantined = TableWriter::new(quarantine_schema(table.schema(), reason_column))?;
+    let mut any = Marks::default();
+    for (_, marks) in failing {
+        any.join(marks);
+    }
+    let mut start = 0;
+    for batch in table.scan() {
+        let rows = start..start + batch.num_rows() as u64;
+        start = rows.end;
+        let keep: BooleanArray = rows.clone().map(|row| Some(!any.contains(row))).collect();
+        if keep.true_count() == batch.num_rows() {
+            passed.write(&batch)?;
+            continue;
+        }
+        passed.write(&filter_record_batch(&batch, &keep)?)?;
+        let bad: BooleanArray = rows.clone().map(|row| Some(any.contains(row))).collect();
+        let bad_rows = filter_record_batch(&batch, &bad)?;
+        let reasons = rows
+            .filter(|row| any.contains(*row))
+            .map(|row| Some(reason(failing, row)));
+        let reasons: ArrayRef = Arc::new(reasons.collect::<StringArray>());
+        let mut columns = bad_rows.columns().to_vec();
+        columns.push(reasons);
+        quarantined.write(&RecordBatch::try_new(
+            quarantined.schema().clone(),
+            columns,
+        )?)?;
+    }
+    Ok((passed, quarantined))
+}
+
+fn reason(failing: &[(String, Marks)], row: u64) -> String {
+    let reasons = failing.iter().filter(|(_, marks)| marks.contains(row));
+    reasons
+        .map(|(reason, _)| reason.as_str())
+        .collect::<Vec<_>>()
+        .join("; ")
+}
