@@ -9,7 +9,8 @@ use lockflight::plugin::build::{BuildError, Outcome, build};
 use lockflight::plugin::facts::Facts;
 use lockflight::plugin::fresh::{Freshness, fresh};
 use lockflight::plugin::inspect::{InspectError, inspect};
-use lockflight::plugin::wit::{World, contract};
+use lockflight::plugin::wit::contract;
+use lockflight::world::World;
 use wit_component::StringEncoding;
 
 const PLUGIN: &str = r#"

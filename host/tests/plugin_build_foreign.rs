@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use lockflight::plugin::build::installed::InstallError;
 use lockflight::plugin::build::{BuildError, Outcome, build};
 use lockflight::plugin::inspect::inspect;
-use lockflight::plugin::wit::World;
+use lockflight::world::World;
 use tempfile::TempDir;
 
 /// A plugin of this repository, copied, since a build writes into the plugin's folder.

@@ -12,7 +12,7 @@ use wasm_encoder::{CustomSection, Encode as _, Section as _};
 use wasmparser::{Chunk, Parser, Payload};
 
 use super::spec::{Declared, PluginSpec};
-use super::wit::World;
+use crate::world::World;
 
 /// The custom section's name.
 pub const SECTION: &str = "lockflight:plugin";

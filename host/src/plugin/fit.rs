@@ -11,7 +11,8 @@ use wit_component::{ComponentEncoder, DecodedWasm, StringEncoding};
 use wit_parser::{InterfaceId, ManglingAndAbi, Resolve, WorldId, WorldItem, WorldKey};
 
 use super::describe;
-use super::wit::{World, contract};
+use super::wit::contract;
+use crate::world::World;
 
 /// A file that is no component.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use super::sources::{self, SourceError};
 use super::spec::{PluginSpec, SpecError};
-use super::wit::World;
 use crate::digest::Digest;
+use crate::world::World;
 
 /// The folder that a build writes into, inside the plugin's.
 pub const DIST: &str = "dist";

@@ -10,8 +10,8 @@ use wasmparser::{KnownCustom, Parser, Payload};
 
 use super::facts::{Facts, FactsError};
 use super::fit::{NotAComponent, Shape};
-use super::wit::World;
 use crate::digest::Digest;
+use crate::world::World;
 
 /// What there is to say about a component.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -26,7 +26,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::wit::World;
+use crate::world::World;
 
 /// The file's name.
 pub const FILE: &str = "plugin.toml";

@@ -9,7 +9,7 @@ use std::process::Command;
 use super::installed::{InstallError, Tool, Tools, write};
 use super::tool::{ToolError, run};
 use super::{BuildError, Made, Order};
-use crate::plugin::wit::World;
+use crate::world::World;
 
 /// What makes the components, in a folder of npm packages.
 pub(super) const QUICKJS: Tool = Tool {

@@ -22,7 +22,8 @@ use super::fresh::{self, Built, Component, DIST, Freshness, Record};
 use super::sources::{self, SourceError};
 use super::spec::{Language, PluginSpec, SpecError};
 use super::toolchain::ToolchainError;
-use super::wit::{self, World};
+use super::wit;
+use crate::world::World;
 use installed::InstallError;
 use tool::ToolError;
 

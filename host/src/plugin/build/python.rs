@@ -6,7 +6,7 @@ use std::process::Command;
 use super::installed::{Tool, Tools};
 use super::tool::{ToolError, run};
 use super::{BuildError, Made, Order};
-use crate::plugin::wit::World;
+use crate::world::World;
 
 /// The tool, in a virtual environment.
 pub(super) const COMPONENTIZE: Tool = Tool {

@@ -1,0 +1,166 @@
+//! The sealed child: one guest, one thread from start to exit, no path opened and nothing mapped executable after loading, no
+//! store, no network. All it has is the socket that its launcher gave it as standard input.
+
+pub mod blobs;
+mod guest;
+mod job;
+mod seal;
+pub mod tables;
+mod wasi;
+
+pub use guest::{Guest, Misuse};
+pub use seal::walls;
+
+use std::{
+    os::{
+        fd::{AsRawFd, OwnedFd},
+        unix::net::UnixStream,
+    },
+    path::PathBuf,
+};
+
+use wasmtime::{
+    Store, Trap, WasmBacktrace,
+    component::{Component, HasSelf, Linker},
+};
+
+use crate::{
+    engine::{self, EngineOptions, MemoryExceeded},
+    wire::{Channel, Ending, Fault, FaultKind, Order, Said, WireError},
+    world::{self, World, interfaces::Services},
+};
+
+/// The most bytes that one call of the guest may hand over.
+const HOSTCALL_BYTES: usize = 128 << 20;
+/// The most handles the guest may hold at a time.
+const MAX_HANDLES: usize = 10_000;
+
+/// Runs the child to its end. What went wrong with the guest goes over the socket; the error here is for a broken socket only. A
+/// panic of the host's own code is printed to the error stream, which the launcher reads.
+///
+/// # Errors
+/// When the launcher is gone or sent something else than an order.
+pub fn exec(socket: OwnedFd) -> Result<(), WireError> {
+    seal::die_with_parent();
+    let mut channel = Channel::new(UnixStream::from(socket));
+    let (frame, code) = channel.receive_with_fd::<Order>()?;
+    let order = frame.header;
+    let Some(code) = code else {
+        return Err(WireError::Malformed(
+            "the order brought no compiled code".into(),
+        ));
+    };
+    let (mut guest, ending) = run(Guest::new(channel, &order), &order, code);
+    guest.flush_output()?;
+    let peak_memory = guest.limiter.peak();
+    guest.say(&Said::Ended {
+        ending,
+        peak_memory,
+    })
+}
+
+/// Loads the code, seals the process and calls the guest.
+fn run(guest: Guest, order: &Order, code: OwnedFd) -> (Guest, Ending) {
+    let host_fault = |error: wasmtime::Error| {
+        Ending::Fault(Fault {
+            kind: FaultKind::Host,
+            message: format!("{error:#}"),
+            frames: Vec::new(),
+        })
+    };
+    let (mut store, component) = match load(guest, order, &code) {
+        Ok(loaded) => loaded,
+        Err((guest, error)) => return (*guest, host_fault(error)),
+    };
+    drop(code);
+    let called = link(&store, &component).and_then(|linker| {
+        seal::seal();
+        match order.world {
+            World::Ingest => world::ingest::call(&mut store, &component, &linker, order.operation),
+            World::Validate => {
+                world::validate::call(&mut store, &component, &linker, order.operation)
+            }
+            other => wasmtime::bail!("world {other} is not hosted by this version"),
+        }
+    });
+    let ending = called.unwrap_or_else(|error| Ending::Fault(fault(&error)));
+    (store.into_data(), ending)
+}
+
+type Loaded = (Store<Guest>, Component);
+
+fn load(
+    guest: Guest,
+    order: &Order,
+    code: &OwnedFd,
+) -> Result<Loaded, (Box<Guest>, wasmtime::Error)> {
+    let loaded = seal::limit(&order.limits, code)
+        .and_then(|()| {
+            engine::engine(EngineOptions {
+                nan_canonical: order.nan_canonical,
+            })
+        })
+        .and_then(|engine| {
+            let path = PathBuf::from(format!("/proc/self/fd/{}", code.as_raw_fd()));
+            // SAFETY: the launcher hands over only code that its own compiler made, from a cache folder that no one else
+            // can write to.
+            let component = unsafe { Component::deserialize_file(&engine, path) }?;
+            Ok((engine, component))
+        });
+    let (engine, component) = match loaded {
+        Ok(loaded) => loaded,
+        Err(error) => return Err((Box::new(guest), error)),
+    };
+    let mut store = Store::new(&engine, guest);
+    store.limiter(|guest| &mut guest.limiter);
+    store.set_hostcall_fuel(HOSTCALL_BYTES);
+    store.set_max_component_handles(MAX_HANDLES);
+    Ok((store, component))
+}
+
+fn link(store: &Store<Guest>, component: &Component) -> wasmtime::Result<Linker<Guest>> {
+    let mut linker = Linker::new(store.engine());
+    Services::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest)?;
+    wasi::add_to_linker(&mut linker, component)?;
+    Ok(linker)
+}
+
+/// Names what ended the guest.
+fn fault(error: &wasmtime::Error) -> Fault {
+    let frames = error
+        .downcast_ref::<WasmBacktrace>()
+        .map(|trace| {
+            trace
+                .frames()
+                .iter()
+                .filter_map(|frame| frame.func_name().map(readable))
+                .take(32)
+                .collect()
+        })
+        .unwrap_or_default();
+    let (kind, message) = if let Some(exceeded) = error.downcast_ref::<MemoryExceeded>() {
+        (FaultKind::Memory, exceeded.to_string())
+    } else if let Some(misuse) = error.downcast_ref::<Misuse>() {
+        (FaultKind::Misuse, misuse.to_string())
+    } else if let Some(call) = error.downcast_ref::<wasi::NotGiven>() {
+        (FaultKind::Wasi, call.to_string())
+    } else if let Some(exit) = error.downcast_ref::<wasi::Exited>() {
+        (FaultKind::Trap, exit.to_string())
+    } else if let Some(trap) = error.downcast_ref::<Trap>() {
+        (FaultKind::Trap, trap.to_string())
+    } else if error.downcast_ref::<WireError>().is_some() {
+        (FaultKind::Host, format!("{error:#}"))
+    } else {
+        (FaultKind::Misuse, format!("{error:#}"))
+    };
+    Fault {
+        kind,
+        message,
+        frames,
+    }
+}
+
+/// A function's name without its mangling.
+fn readable(name: &str) -> String {
+    format!("{:#}", rustc_demangle::demangle(name))
+}

@@ -1,0 +1,54 @@
+//! What the child gives up before the guest runs: resource limits now, file system and system calls with the sandbox.
+
+use std::os::fd::{AsFd, OwnedFd};
+
+use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
+
+use crate::wire::GuestLimits;
+
+/// What the host's own code may use beside the guest's memory and the compiled code, in bytes.
+const SLACK: u64 = 64 << 20;
+/// Open descriptors: the socket, the output streams, a block, a blob and what the loader holds for a moment.
+const MAX_FDS: u64 = 32;
+
+/// Ends this process when its launcher ends, however that ends.
+pub fn die_with_parent() {
+    // Fails on no kernel that lockflight runs on; without it, the launcher's own death would only be seen at the next message.
+    let _ = set_parent_process_death_signal(Some(Signal::KILL));
+}
+
+/// Sets the resource limits. Never RLIMIT_AS: each linear memory reserves 4 GiB of address space that it does not use.
+///
+/// # Errors
+/// When the system refuses.
+pub fn limit(limits: &GuestLimits, code: &OwnedFd) -> wasmtime::Result<()> {
+    let code = u64::try_from(rustix::fs::fstat(code.as_fd())?.st_size).unwrap_or(0);
+    let set = |resource, value| {
+        setrlimit(
+            resource,
+            Rlimit {
+                current: Some(value),
+                maximum: Some(value),
+            },
+        )
+    };
+    set(
+        Resource::Data,
+        limits.memory.saturating_add(code).saturating_add(SLACK),
+    )?;
+    set(Resource::Cpu, limits.cpu_seconds)?;
+    set(Resource::Nofile, MAX_FDS)?;
+    set(Resource::Fsize, 0)?;
+    set(Resource::Core, 0)?;
+    Ok(())
+}
+
+/// The last thing before the guest: from here on no path is opened and nothing is mapped executable.
+///
+/// The place where landlock and seccomp are switched on; everything behind it keeps to the list of system calls they will allow.
+pub fn seal() {}
+
+/// The walls that stand around a guest on this machine: WebAssembly's own, the process with its limits.
+pub fn walls() -> Vec<&'static str> {
+    vec!["wasm", "process", "rlimits"]
+}

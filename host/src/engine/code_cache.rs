@@ -1,0 +1,360 @@
+//! Compiled code: made in a child process of its own, kept in the user's cache folder, shared by all projects.
+//!
+//! An entry is named by the component's digest below a folder named by the engine's compatibility hash, so another version of
+//! the engine or another processor never sees it. Compiled code is trusted like the host itself; therefore the folder is the user's
+//! alone (0700) and one that belongs to somebody else is not used.
+
+use std::{
+    fs::{self, DirBuilder, File},
+    hash::{Hash, Hasher as _},
+    io::{self, Read, Write},
+    os::unix::fs::{DirBuilderExt, MetadataExt},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::{Duration, Instant, SystemTime},
+};
+
+use rustix::{
+    fs::{FlockOperation, flock},
+    process::{Resource, Rlimit, setrlimit},
+};
+
+use super::{EngineOptions, engine};
+use crate::digest::Digest;
+
+/// The most bytes of compiled code that are kept; the least recently used goes first.
+const CACHE_BYTES: u64 = 4 << 30;
+
+/// What compiling one component may cost.
+#[derive(Debug, Clone, Copy)]
+pub struct CompileLimits {
+    /// Wall time.
+    pub wall: Duration,
+    /// Bytes of memory.
+    pub memory: u64,
+    /// Bytes of component.
+    pub component: u64,
+}
+
+impl Default for CompileLimits {
+    /// Two minutes, 2 GiB, 256 MiB: a Python component of 18 MB takes 17 s of processor time and 1 GiB.
+    fn default() -> Self {
+        CompileLimits {
+            wall: Duration::from_secs(120),
+            memory: 2 << 30,
+            component: 256 << 20,
+        }
+    }
+}
+
+/// Why there is no compiled code.
+#[derive(Debug, thiserror::Error)]
+pub enum CodeCacheError {
+    /// The cache folder cannot be used.
+    #[error("the code cache {} cannot be used: {reason}", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The compiler refused the component.
+    #[error("the component does not compile: {0}")]
+    Refused(String),
+    /// The compiler ran out of its limits.
+    #[error("compiling took more than its limit of {0}")]
+    Limit(String),
+}
+
+/// Compiled code, ready to be handed to a sealed child.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The code, opened for reading.
+    pub file: File,
+    /// Its size in bytes.
+    pub size: u64,
+    /// How long compiling took, if it was not in the cache.
+    pub took: Option<Duration>,
+}
+
+/// The cache folder.
+#[derive(Debug, Clone)]
+pub struct CodeCache {
+    folder: PathBuf,
+    /// The lockflight binary, started again to compile.
+    exe: PathBuf,
+    limits: CompileLimits,
+}
+
+impl CodeCache {
+    /// The user's cache: `$XDG_CACHE_HOME/lockflight/code`, else `~/.cache/lockflight/code`.
+    ///
+    /// # Errors
+    /// When there is no home, or the folder belongs to somebody else or cannot be made.
+    pub fn of_user(exe: PathBuf) -> Result<Self, CodeCacheError> {
+        let base = std::env::var_os("XDG_CACHE_HOME")
+            .map(PathBuf::from)
+            .filter(|p| p.is_absolute())
+            .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))
+            .ok_or_else(|| CodeCacheError::Folder {
+                path: PathBuf::from("~/.cache"),
+                reason: "neither XDG_CACHE_HOME nor HOME is set".into(),
+            })?;
+        Self::at(base.join("lockflight").join("code"), exe)
+    }
+
+    /// A cache in this folder.
+    ///
+    /// # Errors
+    /// When the folder belongs to somebody else or cannot be made.
+    pub fn at(folder: PathBuf, exe: PathBuf) -> Result<Self, CodeCacheError> {
+        private_folder(&folder)?;
+        Ok(CodeCache {
+            folder,
+            exe,
+            limits: CompileLimits::default(),
+        })
+    }
+
+    /// The compiled code of a component, compiled now if need be. `open` gives the component's bytes.
+    ///
+    /// # Errors
+    /// When the component does not compile within its limits, or the folder fails.
+    pub fn compiled(
+        &self,
+        component: &Digest,
+        options: EngineOptions,
+        open: impl FnOnce() -> io::Result<File>,
+    ) -> Result<Compiled, CodeCacheError> {
+        let folder = self.folder.join(compatibility(options)?);
+        private_folder(&folder)?;
+        let path = folder.join(format!("{}.cwasm", component.hex()));
+        if let Some(compiled) = open_entry(&path) {
+            return Ok(compiled);
+        }
+        let fails = |e: io::Error| CodeCacheError::Folder {
+            path: folder.clone(),
+            reason: e.to_string(),
+        };
+        // One process compiles, others wait for it.
+        let lock = File::create(folder.join(format!("{}.lock", component.hex()))).map_err(fails)?;
+        flock(&lock, FlockOperation::LockExclusive).map_err(|e| fails(e.into()))?;
+        if let Some(compiled) = open_entry(&path) {
+            return Ok(compiled);
+        }
+        let start = Instant::now();
+        let source = open().map_err(fails)?;
+        let target = tempfile::NamedTempFile::new_in(&folder).map_err(fails)?;
+        self.compile(source, target.reopen().map_err(fails)?, options)?;
+        target.persist(&path).map_err(|e| fails(e.error))?;
+        let _ = fs::remove_file(folder.join(format!("{}.lock", component.hex())));
+        self.evict(&path);
+        tracing::info!(component = %component.short(), took = ?start.elapsed(), "compiled");
+        let mut compiled = open_entry(&path).ok_or_else(|| CodeCacheError::Folder {
+            path: path.clone(),
+            reason: "the compiled code vanished".into(),
+        })?;
+        compiled.took = Some(start.elapsed());
+        Ok(compiled)
+    }
+
+    /// Compiles in a process of its own, so that a compiler that panics or swallows all memory costs one plugin.
+    fn compile(&self, from: File, to: File, options: EngineOptions) -> Result<(), CodeCacheError> {
+        let mut command = Command::new(&self.exe);
+        command
+            .args([
+                "stage",
+                "compile",
+                "--memory",
+                &self.limits.memory.to_string(),
+            ])
+            .args(["--component-bytes", &self.limits.component.to_string()])
+            .env_clear()
+            .stdin(from)
+            .stdout(to)
+            .stderr(Stdio::piped());
+        if options.nan_canonical {
+            command.arg("--nan-canonical");
+        }
+        let mut child = command
+            .spawn()
+            .map_err(|e| CodeCacheError::Refused(format!("the compiler did not start: {e}")))?;
+        let mut stderr = child.stderr.take().expect("stderr is piped");
+        let reader = std::thread::spawn(move || {
+            let mut text = String::new();
+            let _ = stderr.by_ref().take(1 << 20).read_to_string(&mut text);
+            text
+        });
+        let deadline = Instant::now() + self.limits.wall;
+        let status = loop {
+            match child.try_wait() {
+                Ok(Some(status)) => break status,
+                Ok(None) if Instant::now() > deadline => {
+                    let _ = child.kill();
+                    let _ = child.wait();
+                    return Err(CodeCacheError::Limit(format!(
+                        "{} s",
+                        self.limits.wall.as_secs()
+                    )));
+                }
+                Ok(None) => std::thread::sleep(Duration::from_millis(2)),
+                Err(e) => return Err(CodeCacheError::Refused(e.to_string())),
+            }
+        };
+        let text = reader.join().unwrap_or_default();
+        match status.code() {
+            Some(0) => Ok(()),
+            Some(_) => Err(CodeCacheError::Refused(text.trim().to_string())),
+            // An allocation that the limit refuses aborts the compiler.
+            None if text.contains("memory allocation") => Err(CodeCacheError::Limit(format!(
+                "{} MiB of memory",
+                self.limits.memory >> 20
+            ))),
+            None => Err(CodeCacheError::Refused(format!(
+                "the compiler crashed ({status}): {}",
+                text.trim()
+            ))),
+        }
+    }
+
+    /// Removes what was not used for longest until the cache is under its cap. Failing to is no fault of this run.
+    fn evict(&self, keep: &Path) {
+        let mut entries: Vec<(SystemTime, u64, PathBuf)> = Vec::new();
+        for folder in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            for entry in fs::read_dir(folder.path()).into_iter().flatten().flatten() {
+                if let Ok(meta) = entry.metadata() {
+                    let used = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+                    entries.push((used, meta.len(), entry.path()));
+                }
+            }
+        }
+        let mut total: u64 = entries.iter().map(|e| e.1).sum();
+        entries.sort();
+        for (_, size, path) in entries {
+            if total <= CACHE_BYTES {
+                break;
+            }
+            if path != keep && fs::remove_file(&path).is_ok() {
+                total -= size;
+            }
+        }
+    }
+}
+
+/// Opens an entry and marks it as used.
+fn open_entry(path: &Path) -> Option<Compiled> {
+    let file = File::open(path).ok()?;
+    let meta = file.metadata().ok()?;
+    let day_old = meta
+        .modified()
+        .ok()
+        .and_then(|t| t.elapsed().ok())
+        .is_some_and(|age| age > Duration::from_secs(86_400));
+    if day_old {
+        let _ = File::options()
+            .append(true)
+            .open(path)
+            .and_then(|f| f.set_modified(SystemTime::now()));
+    }
+    Some(Compiled {
+        size: meta.len(),
+        file,
+        took: None,
+    })
+}
+
+/// The name of the engine's kind of code. Only code of the same kind is ever loaded.
+fn compatibility(options: EngineOptions) -> Result<String, CodeCacheError> {
+    let engine = engine(options).map_err(|e| CodeCacheError::Refused(format!("{e:#}")))?;
+    // FNV-1a: the standard library's hasher may change between releases, which would only cost a compilation.
+    let mut hasher = Fnv(0xcbf2_9ce4_8422_2325);
+    engine.precompile_compatibility_hash().hash(&mut hasher);
+    Ok(format!("{:016x}", hasher.finish()))
+}
+
+struct Fnv(u64);
+
+impl std::hash::Hasher for Fnv {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
+        }
+    }
+}
+
+/// Makes a folder that only this user can enter, or checks that it is one.
+fn private_folder(path: &Path) -> Result<(), CodeCacheError> {
+    let fails = |reason: String| CodeCacheError::Folder {
+        path: path.to_path_buf(),
+        reason,
+    };
+    match fs::metadata(path) {
+        Ok(meta) => {
+            let mine = meta.uid() == rustix::process::geteuid().as_raw();
+            if !mine || meta.mode() & 0o022 != 0 {
+                return Err(fails(
+                    "it belongs to another user or others may write to it; compiled code is only loaded from a private folder".into(),
+                ));
+            }
+            Ok(())
+        }
+        Err(e) if e.kind() == io::ErrorKind::NotFound => DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .map_err(|e| fails(e.to_string())),
+        Err(e) => Err(fails(e.to_string())),
+    }
+}
+
+/// The compiling process: a component on standard input, its code on standard output.
+///
+/// # Errors
+/// Says what is wrong with the component.
+pub fn compile_child(options: EngineOptions, memory: u64, component: u64) -> wasmtime::Result<()> {
+    let limit = |bytes| Rlimit {
+        current: Some(bytes),
+        maximum: Some(bytes),
+    };
+    setrlimit(Resource::Data, limit(memory))?;
+    setrlimit(Resource::Core, limit(0))?;
+    let mut bytes = Vec::new();
+    io::stdin().take(component + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > component {
+        wasmtime::bail!("the component is larger than {component} bytes");
+    }
+    let code = engine(options)?.precompile_component(&bytes)?;
+    io::stdout().write_all(&code)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_folder_that_others_may_write_to_is_not_used() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("code");
+        fs::create_dir(&path).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o777)).unwrap();
+        let error = CodeCache::at(path, "lockflight".into()).unwrap_err();
+        assert!(error.to_string().contains("private folder"), "{error}");
+    }
+
+    #[test]
+    fn options_that_change_the_code_change_its_place() {
+        let plain = compatibility(EngineOptions::default()).unwrap();
+        let canonical = compatibility(EngineOptions {
+            nan_canonical: true,
+        })
+        .unwrap();
+        assert_ne!(plain, canonical);
+    }
+}

@@ -1,0 +1,48 @@
+//! Everything of wasmtime behind one door: how the engine is set up, how code is compiled and loaded, how memory is bounded.
+
+mod code_cache;
+mod limiter;
+
+pub use code_cache::{CodeCache, CodeCacheError, CompileLimits, Compiled, compile_child};
+pub use limiter::{Limiter, MemoryExceeded};
+
+use wasmtime::{Config, Engine, OptLevel};
+
+/// The version of wasmtime that this host is built with.
+pub const WASMTIME_VERSION: &str = "48";
+
+/// The settings that a user can choose and that compiled code depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct EngineOptions {
+    /// Whether float operations give one NaN only, at 1.5 to 2.6 times the cost of float loops. Without it results are equal bit for
+    /// bit on one instruction set; with it, across instruction sets too.
+    pub nan_canonical: bool,
+}
+
+/// Makes the engine for batch stages.
+///
+/// There are neither epoch nor fuel checks, which slow float loops 2.5 to 4 times: a stage that runs too long is killed with its
+/// process. Everything that is not deterministic, or that no plugin needs, is off.
+///
+/// # Errors
+/// When this processor cannot run the code that the settings ask for.
+pub fn engine(options: EngineOptions) -> wasmtime::Result<Engine> {
+    let mut config = Config::new();
+    config
+        .wasm_component_model(true)
+        .concurrency_support(false)
+        .wasm_threads(false)
+        .shared_memory(false)
+        .wasm_gc(false)
+        .gc_support(false)
+        .wasm_exceptions(false)
+        .wasm_relaxed_simd(false)
+        .wasm_memory64(false)
+        // Components made of several modules (QuickJS) need more than one memory; the limiter bounds their sum.
+        .wasm_multi_memory(true)
+        .wasm_simd(true)
+        .cranelift_opt_level(OptLevel::Speed)
+        .cranelift_nan_canonicalization(options.nan_canonical)
+        .max_wasm_stack(1 << 20);
+    Engine::new(&config)
+}

@@ -1,0 +1,218 @@
+//! The inputs of a call, opened: what the child is told of them and what it is handed.
+
+use std::fs::File;
+
+use serde_json::Value;
+
+use crate::{
+    canonical_json,
+    digest::Digest,
+    job::{CheckDocument, CheckInput, InputDigest, JobDocument},
+    launcher::LaunchError,
+    store::{Store, StoreError},
+    table::doc::BlockRef,
+    wire::{InputContent, InputFacts, JobFacts, Needed, SchemaNodes},
+};
+
+/// Why the child does not get what it asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum GrantError {
+    /// It was not told of any such thing.
+    #[error("the stage's process asked for {0}, which is none of its inputs")]
+    Unknown(String),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The inputs of one call, in the order of their names.
+pub struct Inputs {
+    store: Store,
+    inputs: Vec<Input>,
+    state: Option<Digest>,
+}
+
+struct Input {
+    name: String,
+    kind: Kind,
+}
+
+enum Kind {
+    /// A table that can be read.
+    Table {
+        schema: SchemaNodes,
+        blocks: Vec<BlockRef>,
+    },
+    /// A table that an earlier stage has yet to make.
+    TableLater(Option<SchemaNodes>),
+    /// A blob that can be read.
+    Blob { digest: Digest, size: u64 },
+    /// A blob that an earlier stage has yet to make.
+    BlobLater,
+}
+
+impl Inputs {
+    /// The inputs of a `run`: all there.
+    ///
+    /// # Errors
+    /// When one is not in the store.
+    pub fn of_run(store: &Store, job: &JobDocument) -> Result<Self, StoreError> {
+        let inputs = job
+            .inputs
+            .iter()
+            .map(|(name, digest)| {
+                let kind = match digest {
+                    InputDigest::Table(digest) => table(store, digest)?,
+                    InputDigest::Blob(digest) => blob(store, digest)?,
+                };
+                Ok(Input {
+                    name: name.clone(),
+                    kind,
+                })
+            })
+            .collect::<Result<_, StoreError>>()?;
+        Ok(Inputs {
+            store: store.clone(),
+            inputs,
+            state: job.state,
+        })
+    }
+
+    /// The inputs of a `check`: schemas, and the blobs that are there already.
+    ///
+    /// # Errors
+    /// When such a blob is not in the store.
+    pub fn of_check(store: &Store, document: &CheckDocument) -> Result<Self, StoreError> {
+        let inputs = document
+            .inputs
+            .iter()
+            .map(|(name, input)| {
+                let kind = match input {
+                    CheckInput::Table(schema) => Kind::TableLater(schema.clone()),
+                    CheckInput::Blob(digest) => blob(store, digest)?,
+                    CheckInput::Later => Kind::BlobLater,
+                };
+                Ok(Input {
+                    name: name.clone(),
+                    kind,
+                })
+            })
+            .collect::<Result<_, StoreError>>()?;
+        Ok(Inputs {
+            store: store.clone(),
+            inputs,
+            state: None,
+        })
+    }
+
+    /// What the child is told.
+    ///
+    /// # Errors
+    /// When the config cannot be written as JSON, or the state is not in the store.
+    pub fn facts(
+        &self,
+        config: &Value,
+        seed: u64,
+        time: i64,
+        partition: Option<String>,
+    ) -> Result<JobFacts, LaunchError> {
+        let state = match &self.state {
+            Some(digest) => Some(size(&self.store.open_blob(digest)?)?),
+            None => None,
+        };
+        Ok(JobFacts {
+            config: canonical_json::to_string(config)?,
+            seed,
+            time,
+            partition,
+            state,
+            inputs: self.inputs.iter().map(facts).collect(),
+        })
+    }
+
+    /// The descriptor that the child asks for.
+    ///
+    /// # Errors
+    /// When the file is missing or corrupt, or there is no such thing.
+    pub fn grant(&self, needed: Needed) -> Result<File, GrantError> {
+        let input = |index: u32| self.inputs.get(index as usize).map(|input| &input.kind);
+        match needed {
+            Needed::Block {
+                input: index,
+                block,
+            } => match input(index) {
+                Some(Kind::Table { blocks, .. }) if (block as usize) < blocks.len() => {
+                    Ok(self.store.open_block(&blocks[block as usize])?)
+                }
+                _ => Err(nothing(format!("block {block} of input {index}"))),
+            },
+            Needed::Blob { input: index } => match input(index) {
+                Some(Kind::Blob { digest, .. }) => Ok(self.store.open_blob(digest)?),
+                _ => Err(nothing(format!("blob {index}"))),
+            },
+            Needed::State => match &self.state {
+                Some(digest) => Ok(self.store.open_blob(digest)?),
+                None => Err(nothing("state".into())),
+            },
+        }
+    }
+}
+
+/// A child that asks for what it was not told of has been taken over; it gets nothing.
+fn nothing(what: String) -> GrantError {
+    GrantError::Unknown(what)
+}
+
+fn table(store: &Store, digest: &Digest) -> Result<Kind, StoreError> {
+    let doc = store.table(digest)?;
+    Ok(Kind::Table {
+        schema: SchemaNodes {
+            fields: doc.schema().to_nodes(),
+            metadata: doc.schema().metadata(),
+        },
+        blocks: doc.blocks().cloned().collect(),
+    })
+}
+
+fn blob(store: &Store, digest: &Digest) -> Result<Kind, StoreError> {
+    let file = store.open_blob(digest)?;
+    Ok(Kind::Blob {
+        digest: *digest,
+        size: size(&file)?,
+    })
+}
+
+fn size(file: &File) -> Result<u64, StoreError> {
+    let meta = file.metadata().map_err(|source| StoreError::Io {
+        action: "read",
+        path: "a blob".into(),
+        source,
+    })?;
+    Ok(meta.len())
+}
+
+fn facts(input: &Input) -> InputFacts {
+    let (available, content) = match &input.kind {
+        Kind::Table { schema, blocks } => (
+            true,
+            InputContent::Table {
+                schema: Some(schema.clone()),
+                blocks: blocks.iter().map(|block| u64::from(block.rows)).collect(),
+            },
+        ),
+        Kind::TableLater(schema) => (
+            false,
+            InputContent::Table {
+                schema: schema.clone(),
+                blocks: Vec::new(),
+            },
+        ),
+        Kind::Blob { size, .. } => (true, InputContent::Blob { size: *size }),
+        Kind::BlobLater => (false, InputContent::Blob { size: 0 }),
+    };
+    InputFacts {
+        name: input.name.clone(),
+        available,
+        content,
+    }
+}

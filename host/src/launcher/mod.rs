@@ -1,0 +1,305 @@
+//! The launcher: fetches, compiles, opens, spawns the sealed child, bounds it, checks what comes back and publishes it.
+//!
+//! `lockflight run` uses it in-process for every stage; `lockflight stage run KEY` is the same for one key, for a cluster.
+
+mod conversation;
+mod error;
+mod inputs;
+mod outputs;
+mod process;
+
+pub use error::{LaunchError, Reason};
+pub use process::Cancel;
+
+use std::{
+    path::PathBuf,
+    sync::mpsc,
+    time::{Duration, Instant},
+};
+
+use serde::{Deserialize, Serialize};
+
+use self::{
+    conversation::Conversation,
+    inputs::Inputs,
+    outputs::{Collected, Outputs},
+    process::ChildProcess,
+};
+use crate::{
+    canonical_json,
+    digest::Digest,
+    engine::{CodeCache, EngineOptions},
+    job::{CheckAnswer, CheckDocument, JobDocument, StageResult},
+    store::{Published, Store},
+    wire::{Ending, GuestLimits, JobFacts, LogLine, Operation, Order},
+    world::World,
+};
+
+/// What a stage may use and how its code is compiled: everything beside the job document that has no part in the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageOrder {
+    /// Wall time.
+    pub wall: Duration,
+    /// Bytes of guest memory.
+    pub memory: u64,
+    /// Bytes of output.
+    pub output: u64,
+    /// Whether float operations give one NaN only.
+    pub nan_canonical: bool,
+}
+
+/// The limits of a `check`: it looks at schemas and small files only.
+pub const CHECK_ORDER: StageOrder = StageOrder {
+    wall: Duration::from_secs(30),
+    memory: 512 << 20,
+    output: 0,
+    nan_canonical: false,
+};
+
+/// What a call cost.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Telemetry {
+    /// Seconds of compiling, when the code was not in the cache.
+    pub compile_seconds: Option<f64>,
+    /// Seconds from starting the process to calling the guest.
+    pub startup_seconds: f64,
+    /// Seconds from starting the process to the published result.
+    pub wall_seconds: f64,
+    /// Seconds of processor time of the child.
+    pub cpu_seconds: f64,
+    /// The most bytes that the guest's memories had at one time.
+    pub peak_memory: u64,
+}
+
+/// A line of the log with its time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TimedLine {
+    /// Seconds since the child was started.
+    pub at: f64,
+    /// The line.
+    #[serde(flatten)]
+    pub line: LogLine,
+}
+
+/// What a launcher tells while it works.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// The component's code is not in the cache and is being compiled.
+    Compiling,
+    /// The guest is being called.
+    Started,
+    /// How far it is; total 0 when unknown.
+    Progress {
+        /// Units done.
+        done: u64,
+        /// Units in all.
+        total: u64,
+    },
+    /// A line of its log.
+    Log(LogLine),
+}
+
+/// A finished `run`.
+#[derive(Debug)]
+pub struct Launched {
+    /// The result.
+    pub result: StageResult,
+    /// The digest of the result document.
+    pub digest: Digest,
+    /// What it cost.
+    pub telemetry: Telemetry,
+    /// What the plugin said.
+    pub log: Vec<TimedLine>,
+}
+
+/// Starts sealed children against one store.
+#[derive(Debug, Clone)]
+pub struct Launcher {
+    store: Store,
+    code: CodeCache,
+    exe: PathBuf,
+    cancel: Cancel,
+}
+
+/// What a child is started for.
+struct Call<'a> {
+    operation: Operation,
+    world: World,
+    component: &'a Digest,
+    order: &'a StageOrder,
+    facts: JobFacts,
+    inputs: Inputs,
+}
+
+/// How a child came out.
+struct Finished {
+    ending: Ending,
+    collected: Collected,
+    telemetry: Telemetry,
+    log: Vec<TimedLine>,
+}
+
+impl Launcher {
+    /// `exe` is the lockflight binary, which is started again as the child.
+    pub fn new(store: Store, code: CodeCache, exe: PathBuf, cancel: Cancel) -> Self {
+        Launcher {
+            store,
+            code,
+            exe,
+            cancel,
+        }
+    }
+
+    /// Asks a plugin to check its config against the schemas of its inputs.
+    ///
+    /// # Errors
+    /// When the child could not be started or ended without an answer.
+    pub fn check(&self, document: &CheckDocument) -> Result<CheckAnswer, LaunchError> {
+        let inputs = Inputs::of_check(&self.store, document)?;
+        let facts = inputs.facts(&document.config, document.seed, document.time, None)?;
+        let call = Call {
+            operation: Operation::Check,
+            world: document.world,
+            component: &document.component,
+            order: &CHECK_ORDER,
+            facts,
+            inputs,
+        };
+        let finished = self.call(call, &|_| {})?;
+        match finished.ending {
+            Ending::Ports(ports) => Ok(CheckAnswer::Ports(ports)),
+            Ending::Problems(problems) => Ok(CheckAnswer::Problems(problems)),
+            other => Err(LaunchError::ended(other, finished.telemetry, finished.log)),
+        }
+    }
+
+    /// Runs a stage and publishes its result under `key`.
+    ///
+    /// # Errors
+    /// When the child could not be started, gave up or was ended, when what it wrote is not what it should be, when publishing
+    /// fails, and when the key already has another result.
+    pub fn run(
+        &self,
+        key: &Digest,
+        job: &JobDocument,
+        order: &StageOrder,
+        tell: &(dyn Fn(Event) + Sync),
+    ) -> Result<Launched, LaunchError> {
+        let start = Instant::now();
+        let (collected, mut launched) = self.collect(job, order, tell)?;
+        match collected.publication.commit_result(key, &launched.digest)? {
+            Published::New | Published::Same => {}
+        }
+        launched.telemetry.wall_seconds = start.elapsed().as_secs_f64();
+        Ok(launched)
+    }
+
+    /// Runs a stage past every cache and publishes nothing: what `verify` compares.
+    ///
+    /// # Errors
+    /// As [`Launcher::run`].
+    pub fn repeat(
+        &self,
+        job: &JobDocument,
+        order: &StageOrder,
+        tell: &(dyn Fn(Event) + Sync),
+    ) -> Result<Launched, LaunchError> {
+        Ok(self.collect(job, order, tell)?.1)
+    }
+
+    fn collect(
+        &self,
+        job: &JobDocument,
+        order: &StageOrder,
+        tell: &(dyn Fn(Event) + Sync),
+    ) -> Result<(Collected, Launched), LaunchError> {
+        let inputs = Inputs::of_run(&self.store, job)?;
+        let facts = inputs.facts(&job.config, job.seed, job.time, job.partition.clone())?;
+        let call = Call {
+            operation: Operation::Run,
+            world: job.world,
+            component: &job.component,
+            order,
+            facts,
+            inputs,
+        };
+        let mut finished = self.call(call, tell)?;
+        if !matches!(finished.ending, Ending::Answer(_)) {
+            return Err(LaunchError::ended(
+                finished.ending,
+                finished.telemetry,
+                finished.log,
+            ));
+        }
+        let result = std::mem::take(&mut finished.collected.result);
+        let document = canonical_json::to_string(&result)?;
+        let digest = finished.collected.publication.blob(document.as_bytes())?;
+        let launched = Launched {
+            result,
+            digest,
+            telemetry: finished.telemetry,
+            log: finished.log,
+        };
+        Ok((finished.collected, launched))
+    }
+
+    /// Starts a child, talks with it to its end and collects what it wrote.
+    fn call(&self, call: Call<'_>, tell: &(dyn Fn(Event) + Sync)) -> Result<Finished, LaunchError> {
+        let options = EngineOptions {
+            nan_canonical: call.order.nan_canonical,
+        };
+        let code = self.code.compiled(call.component, options, || {
+            tell(Event::Compiling);
+            self.store
+                .open_blob(call.component)
+                .map_err(std::io::Error::other)
+        })?;
+        let start = Instant::now();
+        let (process, channel) = ChildProcess::spawn(&self.exe, &self.cancel)?;
+        let order = Order {
+            operation: call.operation,
+            world: call.world,
+            job: call.facts,
+            limits: GuestLimits {
+                memory: call.order.memory,
+                cpu_seconds: call.order.wall.as_secs() + 2,
+            },
+            nan_canonical: call.order.nan_canonical,
+        };
+        let (sender, receiver) = mpsc::sync_channel(outputs::QUEUE);
+        let conversation =
+            Conversation::new(channel, &call.inputs, call.order, start, sender, tell);
+        let (heard, collected) = std::thread::scope(|scope| {
+            // The second thread validates, hashes and writes while the child goes on.
+            let collecting = scope.spawn(move || Outputs::new(&self.store).collect(receiver));
+            let heard = conversation.hold(&order, &code.file);
+            if heard.outcome.is_err() {
+                process.kill();
+            }
+            (heard, collecting.join().expect("collecting does not panic"))
+        });
+        let ended = process.wait();
+        let telemetry = Telemetry {
+            compile_seconds: code.took.map(|took| took.as_secs_f64()),
+            startup_seconds: heard.startup.as_secs_f64(),
+            wall_seconds: start.elapsed().as_secs_f64(),
+            cpu_seconds: ended.cpu.as_secs_f64(),
+            peak_memory: heard.outcome.as_ref().map_or(0, |(_, peak)| *peak),
+        };
+        let fail = |reason| LaunchError::new(reason, telemetry, heard.log.clone());
+        if self.cancel.is_cancelled() {
+            return Err(fail(Reason::Cancelled));
+        }
+        // What is wrong with the outputs is the cause even when the child ended otherwise: it was stopped for it.
+        let collected = collected.map_err(|e| fail(e.into()))?;
+        match heard.outcome {
+            Ok((ending, _)) => Ok(Finished {
+                ending,
+                collected,
+                telemetry,
+                log: heard.log,
+            }),
+            Err(broke) => Err(fail(broke.into_reason(&ended))),
+        }
+    }
+}

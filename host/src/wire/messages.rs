@@ -1,0 +1,405 @@
+//! What launcher and child say to each other.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{table::schema::FieldNode, world::World};
+
+/// The launcher's first message; the compiled component's file descriptor comes with it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Order {
+    /// Which of the two functions of the world to call.
+    pub operation: Operation,
+    /// The world the component fills.
+    pub world: World,
+    /// Everything the guest can learn.
+    pub job: JobFacts,
+    /// What the guest may use.
+    pub limits: GuestLimits,
+    /// Whether the code was compiled with canonical NaNs; the engine has to agree with the code.
+    pub nan_canonical: bool,
+}
+
+/// The two functions of every stage world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Operation {
+    /// Judge config and input schemas.
+    Check,
+    /// Do the work.
+    Run,
+}
+
+/// The job document as the child needs it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct JobFacts {
+    /// The config, canonical JSON.
+    pub config: String,
+    /// The seed, 0 for plugins that do not declare it.
+    pub seed: u64,
+    /// The logical time in ns since 1970, 0 for plugins that do not declare it.
+    pub time: i64,
+    /// The partition.
+    pub partition: Option<String>,
+    /// The size of the state in bytes, if there is one.
+    pub state: Option<u64>,
+    /// The inputs, sorted by name.
+    pub inputs: Vec<InputFacts>,
+}
+
+/// One input of the job.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct InputFacts {
+    /// The port's name.
+    pub name: String,
+    /// Whether the guest may open it now.
+    pub available: bool,
+    /// What it is.
+    pub content: InputContent,
+}
+
+/// The content of an input.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum InputContent {
+    /// A table; the schema is missing in a check when no one knows it yet.
+    Table {
+        /// Its schema.
+        schema: Option<SchemaNodes>,
+        /// The rows of each of its blocks, in order.
+        blocks: Vec<u64>,
+    },
+    /// Bytes.
+    Blob {
+        /// How many.
+        size: u64,
+    },
+}
+
+/// A schema in pre-order, as the contract passes it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SchemaNodes {
+    /// The fields, parents before their children.
+    pub fields: Vec<FieldNode>,
+    /// The table's metadata.
+    pub metadata: Vec<(String, String)>,
+}
+
+/// The bounds that the child keeps itself; the launcher keeps the others.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct GuestLimits {
+    /// Bytes over all linear memories and tables of the guest.
+    pub memory: u64,
+    /// Seconds of processor time, a backstop above the launcher's wall-time limit.
+    pub cpu_seconds: u64,
+}
+
+/// The launcher's only other message: here is what you asked for; its file descriptor comes with it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Granted;
+
+/// What the child says.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Said {
+    /// The guest is instantiated and about to be called.
+    Started,
+    /// Send this descriptor.
+    Need(Needed),
+    /// A line of the log.
+    Log(LogLine),
+    /// How far the guest is.
+    Progress {
+        /// Units done.
+        done: u64,
+        /// Units in all, 0 when unknown.
+        total: u64,
+    },
+    /// A figure.
+    Metric(Metric),
+    /// The guest starts a table.
+    TableOpened {
+        /// The writer's number, given by the child, counted up.
+        writer: u32,
+        /// The table's schema.
+        schema: SchemaNodes,
+    },
+    /// The guest wrote rows; the buffers follow in the body, column by column: validity, offsets, values.
+    TableRows {
+        /// The writer's number.
+        writer: u32,
+        /// How many rows.
+        rows: u32,
+        /// The lengths of the buffers.
+        columns: Vec<ColumnLayout>,
+    },
+    /// The guest starts a blob.
+    BlobOpened {
+        /// The writer's number.
+        writer: u32,
+    },
+    /// The guest wrote the bytes in the body.
+    BlobBytes {
+        /// The writer's number.
+        writer: u32,
+    },
+    /// The guest let go of a writer: its content is discarded.
+    Dropped {
+        /// The writer's number.
+        writer: u32,
+    },
+    /// The call is over. The last message.
+    Ended {
+        /// How it ended.
+        ending: Ending,
+        /// The most bytes that the guest's memories had at one time.
+        peak_memory: u64,
+    },
+}
+
+/// A descriptor the child wants.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub enum Needed {
+    /// A block of a table.
+    Block {
+        /// The input's index.
+        input: u32,
+        /// The block's index within the table.
+        block: u32,
+    },
+    /// The file of a blob.
+    Blob {
+        /// The input's index.
+        input: u32,
+    },
+    /// The file of the state.
+    State,
+}
+
+/// The lengths in bytes of a column's buffers in the body.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct ColumnLayout {
+    /// Values in the column.
+    pub length: u32,
+    /// The validity bitmap.
+    pub validity: Option<u32>,
+    /// The offsets.
+    pub offsets: Option<u32>,
+    /// The values.
+    pub values: u32,
+}
+
+/// Where a line of the log came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogSource {
+    /// The plugin's own call of `log`.
+    Plugin,
+    /// What it printed.
+    Stdout,
+    /// What it printed to the error stream, a traceback as a rule.
+    Stderr,
+}
+
+/// How loud a line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// Every step.
+    Trace,
+    /// Details.
+    Debug,
+    /// What a user wants to know.
+    Info,
+    /// Something is odd.
+    Warn,
+    /// Something failed.
+    Error,
+}
+
+/// A line of a stage's log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogLine {
+    /// Where it came from.
+    pub source: LogSource,
+    /// How loud it is.
+    pub level: LogLevel,
+    /// The text.
+    pub message: String,
+}
+
+/// A figure recorded by a plugin.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Metric {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    #[serde(with = "crate::job::figure")]
+    pub value: f64,
+    /// The point of a series.
+    pub step: Option<u64>,
+    /// What else tells it from others of the same name.
+    pub labels: Vec<(String, String)>,
+}
+
+/// How a call ended.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Ending {
+    /// `check` answered the output ports.
+    Ports(Vec<Port>),
+    /// `check` answered problems.
+    Problems(Vec<Problem>),
+    /// `run` answered.
+    Answer(Answer),
+    /// `run` gave up.
+    Failure(Failure),
+    /// The guest was ended.
+    Fault(Fault),
+}
+
+/// An output port as `check` foretells it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Port {
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: PortKind,
+    /// The schema of a table, when known.
+    pub schema: Option<SchemaNodes>,
+}
+
+/// The kinds of data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PortKind {
+    /// Rows under a schema.
+    Table,
+    /// Bytes.
+    Blob,
+}
+
+/// What a plugin's problem is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// The stage as a whole.
+    Stage,
+    /// A value of the config, by JSON pointer.
+    Config(String),
+    /// An input, by name.
+    Input(String),
+    /// A stretch of bytes of an input that is a file.
+    File {
+        /// The input's name.
+        input: String,
+        /// The first byte.
+        start: u64,
+        /// The byte behind the last.
+        end: u64,
+    },
+}
+
+/// Something that a plugin wants mended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// What it is about.
+    pub place: Place,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+/// What `run` returned.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Answer {
+    /// The findings, in the plugin's order.
+    pub findings: Vec<Finding>,
+    /// The named outputs.
+    pub outputs: Vec<Output>,
+}
+
+/// A named output, by the number of its writer.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Output {
+    /// Its name.
+    pub name: String,
+    /// The writer that the guest returned.
+    pub writer: u32,
+}
+
+/// How a check of the data came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// As it should be.
+    Pass,
+    /// Odd, but bearable.
+    Warn,
+    /// Not as it should be.
+    Fail,
+    /// Could not be judged.
+    Inconclusive,
+}
+
+/// The outcome of one check of the data; the fields are those of the contract's `finding`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The kind of check.
+    pub name: String,
+    /// What was checked.
+    pub subject: String,
+    /// The slice of the data.
+    pub slice: Option<String>,
+    /// How it came out.
+    pub verdict: Verdict,
+    /// The measured value.
+    #[serde(with = "crate::job::figure::option")]
+    pub value: Option<f64>,
+    /// The bound, as text.
+    pub limit: Option<String>,
+    /// Rows looked at.
+    pub rows: u64,
+    /// Rows that failed.
+    pub failed: u64,
+    /// One sentence for a person.
+    pub message: String,
+    /// The input whose rows `examples` counts.
+    pub input: Option<String>,
+    /// Rows that failed, from 0.
+    pub examples: Vec<u64>,
+}
+
+/// Why a plugin gave up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Failure {
+    /// The config does not fit.
+    Config(Vec<Problem>),
+    /// The data is not what it should be.
+    Data(String),
+    /// The plugin has a fault.
+    Internal(String),
+}
+
+/// Why a guest was ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// The kind.
+    pub kind: FaultKind,
+    /// What happened, in one sentence.
+    pub message: String,
+    /// The guest's frames, innermost first, as far as the code names them.
+    pub frames: Vec<String>,
+}
+
+/// The kinds of fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FaultKind {
+    /// The guest's code trapped.
+    Trap,
+    /// It wanted more memory than its limit.
+    Memory,
+    /// It used the contract in a way that the contract forbids.
+    Misuse,
+    /// It called a `wasi:*` function that lockflight does not give.
+    Wasi,
+    /// The host has a fault.
+    Host,
+}
