@@ -1,0 +1,255 @@
+//! The manifest with the digest of everything that stands for bytes: sources and files are snapshotted before any key is computed,
+//! components are found and fit their worlds.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use cap_std::{ambient_authority, fs::Dir};
+
+use super::{
+    Component, Memory,
+    components::{self, ComponentError},
+};
+use crate::{
+    diagnostic::{Problem, Problems},
+    digest::Digest,
+    manifest::{Resolved, Spot, Stage, StageKind},
+    store::{Store, StoreError},
+    world::World,
+};
+
+/// A source or file as it was when the run began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The blob.
+    pub digest: Digest,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// A manifest whose bytes are all at hand.
+#[derive(Debug)]
+pub struct Locked {
+    /// The manifest.
+    pub manifest: Resolved,
+    /// The sources by name.
+    pub sources: BTreeMap<String, Snapshot>,
+    /// The stages, in the manifest's topological order.
+    pub stages: Vec<LockedStage>,
+}
+
+/// A stage whose bytes are all at hand.
+#[derive(Debug)]
+pub struct LockedStage {
+    /// The stage.
+    pub stage: Stage,
+    /// Its world.
+    pub world: World,
+    /// Its component.
+    pub component: Component,
+    /// Its files by port.
+    pub files: BTreeMap<String, Snapshot>,
+}
+
+/// Snapshots the sources and files and finds the components.
+///
+/// # Errors
+/// With everything that is missing or does not fit.
+pub fn lock(manifest: Resolved, store: &Store, memory: &mut Memory) -> Result<Locked, Problems> {
+    let folder = Dir::open_ambient_dir(&manifest.folder, ambient_authority()).map_err(|e| {
+        Problem::error(
+            "folder",
+            format!("{} cannot be opened: {e}", manifest.folder.display()),
+        )
+    })?;
+    let mut below = Below {
+        folder,
+        path: &manifest.folder,
+        store,
+        memory,
+    };
+    let mut problems = Vec::new();
+    let mut sources = BTreeMap::new();
+    for (name, source) in &manifest.sources {
+        match below.snapshot(&source.file) {
+            Ok(snapshot) => {
+                sources.insert(name.clone(), snapshot);
+            }
+            Err(e) => problems.push(manifest.source_problem(name, "source-unreadable", e)),
+        }
+    }
+    let mut stages = Vec::new();
+    for stage in &manifest.stages {
+        match lock_stage(&manifest, stage, &mut below) {
+            Ok(locked) => stages.push(locked),
+            Err(found) => problems.extend(found),
+        }
+    }
+    Problems::judge(problems)?;
+    Ok(Locked {
+        manifest,
+        sources,
+        stages,
+    })
+}
+
+/// Files strictly below the manifest's folder.
+struct Below<'a> {
+    folder: Dir,
+    path: &'a Path,
+    store: &'a Store,
+    memory: &'a mut Memory,
+}
+
+impl Below<'_> {
+    fn snapshot(&mut self, file: &Path) -> Result<Snapshot, String> {
+        let shown = file.display();
+        let mut opened = self
+            .folder
+            .open(file)
+            .map_err(|e| format!("{shown} cannot be opened: {e}"))?
+            .into_std();
+        let path = self.path.join(file);
+        let (digest, bytes) = self
+            .memory
+            .snapshot(self.store, &path, &mut opened)
+            .map_err(|e| format!("{shown} cannot be copied into the store: {e}"))?;
+        Ok(Snapshot { digest, bytes })
+    }
+}
+
+fn lock_stage(
+    manifest: &Resolved,
+    stage: &Stage,
+    below: &mut Below<'_>,
+) -> Result<LockedStage, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut files = BTreeMap::new();
+    for (port, file) in &stage.files {
+        match below.snapshot(&file.path) {
+            Ok(snapshot) => {
+                files.insert(port.clone(), snapshot);
+            }
+            Err(e) => problems.push(stage.problem(Spot::Port(port), "file-unreadable", e)),
+        }
+    }
+    let world = world_of(stage.kind);
+    let path = manifest.folder.join(&manifest.plugins[&stage.plugin].path);
+    let component = match components::find(below.store, below.memory, &path, world) {
+        Ok(component) => component,
+        Err(error) => {
+            problems.push(component_problem(manifest, stage, &path, error));
+            return Err(problems);
+        }
+    };
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    Ok(LockedStage {
+        stage: stage.clone(),
+        world,
+        component,
+        files,
+    })
+}
+
+fn component_problem(
+    manifest: &Resolved,
+    stage: &Stage,
+    path: &Path,
+    error: ComponentError,
+) -> Problem {
+    let plugin = &manifest.plugins[&stage.plugin];
+    let about_plugin = |code, text: String| manifest.plugin_problem(&stage.plugin, code, text);
+    match error {
+        ComponentError::Missing(_) => about_plugin(
+            "plugin-missing",
+            format!("the plugin `{}` is not there: {error}", stage.plugin),
+        ),
+        ComponentError::NotBuilt { stale, .. } => about_plugin(
+            "plugin-not-built",
+            if stale {
+                format!(
+                    "the plugin `{}` has changed since it was built",
+                    stage.plugin
+                )
+            } else {
+                format!("the plugin `{}` is not built", stage.plugin)
+            },
+        )
+        .help(format!(
+            "run `lockflight plugin build {}`",
+            shown(path, &plugin.written)
+        )),
+        ComponentError::OtherWorld { .. } => stage
+            .problem(
+                Spot::Plugin,
+                "wrong-world",
+                format!("`{}` cannot fill this stage: {error}", stage.plugin),
+            )
+            .maybe_help(right_table(&error)),
+        ComponentError::Misfit(text) => stage
+            .problem(
+                Spot::Plugin,
+                "misfit",
+                format!("`{}` cannot fill this stage: {text}", stage.plugin),
+            )
+            .help(format!(
+                "`lockflight plugin inspect {}` shows what it has",
+                shown(path, &plugin.written)
+            )),
+        ComponentError::Folder(text) => about_plugin("plugin-folder", text),
+        ComponentError::Store(error) => store_problem(&error),
+    }
+}
+
+/// The path as a person would type it: what the manifest says if that is where they stand, else from where they stand.
+fn shown(path: &Path, written: &str) -> String {
+    let here = std::env::current_dir().ok();
+    let absolute = path.canonicalize().unwrap_or_else(|_| PathBuf::from(path));
+    match here
+        .as_deref()
+        .and_then(|here| absolute.strip_prefix(here).ok())
+    {
+        Some(relative) if !relative.as_os_str().is_empty() => relative.display().to_string(),
+        _ => {
+            if path.is_absolute() {
+                absolute.display().to_string()
+            } else {
+                written.to_owned()
+            }
+        }
+    }
+}
+
+fn right_table(error: &ComponentError) -> Option<String> {
+    match error {
+        ComponentError::OtherWorld { has, .. } => has.first().map(|world| {
+            format!(
+                "use it in a `[{}.NAME]` table",
+                world.replace("packaging", "package")
+            )
+        }),
+        _ => None,
+    }
+}
+
+/// A failing store as a problem.
+pub(super) fn store_problem(error: &StoreError) -> Problem {
+    Problem::error("store", error.to_string())
+}
+
+/// The world of a stage's plugins.
+fn world_of(kind: StageKind) -> World {
+    match kind {
+        StageKind::Ingest => World::Ingest,
+        StageKind::Validate => World::Validate,
+        StageKind::Train => World::Train,
+        StageKind::Score => World::Score,
+        StageKind::Package => World::Packaging,
+        StageKind::Deploy => World::Deploy,
+        StageKind::Monitor => World::Monitor,
+    }
+}

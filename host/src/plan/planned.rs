@@ -1,0 +1,284 @@
+//! The pipeline as it can be run: every plugin has checked its config against the schemas that reach it, and every input is bound to
+//! what it comes from.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{
+    locked::{Locked, LockedStage, Snapshot, store_problem},
+    problems::plugin_problem,
+};
+use crate::{
+    canonical_json,
+    diagnostic::{Problem, Problems, did_you_mean},
+    digest::Digest,
+    job::{ABI, CheckAnswer, CheckDocument, CheckInput},
+    launcher::{LaunchError, Launcher},
+    manifest::{Reference, Resolved, Spot, Stage},
+    store::{Store, StoreError},
+    wire::{Port, PortKind},
+};
+
+/// The output that a bare stage name means, if the stage has it.
+const MAIN_OUTPUT: &str = "table";
+
+/// A pipeline that can be run.
+#[derive(Debug)]
+pub struct Planned {
+    /// The manifest.
+    pub manifest: Resolved,
+    /// The sources by name.
+    pub sources: BTreeMap<String, Snapshot>,
+    /// The stages in topological order.
+    pub stages: Vec<PlannedStage>,
+}
+
+/// A stage that can be run.
+#[derive(Debug)]
+pub struct PlannedStage {
+    /// The stage with its bytes.
+    pub locked: LockedStage,
+    /// What each input port is fed by; files among them.
+    pub bindings: BTreeMap<String, Binding>,
+}
+
+/// What an input port is fed by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Binding {
+    /// A source or file, as a blob.
+    Snapshot(Snapshot),
+    /// An output of an earlier stage.
+    Output {
+        /// The stage's index in [`Planned::stages`].
+        stage: usize,
+        /// The output's name.
+        output: String,
+    },
+}
+
+/// Asks every plugin's check, in topological order, and binds the inputs. A stage behind one that has problems is left unchecked:
+/// what reaches it is not known.
+///
+/// # Errors
+/// With every problem of every stage that could be checked.
+pub fn plan(locked: Locked, store: &Store, launcher: &Launcher) -> Result<Planned, Problems> {
+    let mut planner = Planner {
+        store,
+        launcher,
+        time: locked.manifest.time,
+        ports: HashMap::new(),
+        problems: Vec::new(),
+    };
+    let mut stages: Vec<PlannedStage> = Vec::new();
+    let mut places = HashMap::new();
+    for (index, stage) in locked.stages.into_iter().enumerate() {
+        places.insert(stage.stage.name.clone(), index);
+        let bindings = planner.stage(&stage, &locked.sources, &places);
+        stages.push(PlannedStage {
+            locked: stage,
+            bindings: bindings.unwrap_or_default(),
+        });
+    }
+    Problems::judge(planner.problems)?;
+    Ok(Planned {
+        manifest: locked.manifest,
+        sources: locked.sources,
+        stages,
+    })
+}
+
+struct Planner<'a> {
+    store: &'a Store,
+    launcher: &'a Launcher,
+    /// The pipeline's logical time.
+    time: i64,
+    /// The output ports of the stages checked so far; stages with problems have none.
+    ports: HashMap<String, Vec<Port>>,
+    problems: Vec<Problem>,
+}
+
+impl Planner<'_> {
+    /// Binds and checks one stage; none if that is not possible.
+    fn stage(
+        &mut self,
+        stage: &LockedStage,
+        sources: &BTreeMap<String, Snapshot>,
+        places: &HashMap<String, usize>,
+    ) -> Option<BTreeMap<String, Binding>> {
+        let mut bindings: BTreeMap<String, Binding> = BTreeMap::new();
+        let mut inputs = BTreeMap::new();
+        for (port, file) in &stage.files {
+            bindings.insert(port.clone(), Binding::Snapshot(*file));
+            inputs.insert(port.clone(), CheckInput::Blob(file.digest));
+        }
+        let mut whole = true;
+        for (port, input) in &stage.stage.inputs {
+            match &input.reference {
+                Reference::Source(name) => {
+                    let snapshot = sources.get(name)?;
+                    bindings.insert(port.clone(), Binding::Snapshot(*snapshot));
+                    inputs.insert(port.clone(), CheckInput::Blob(snapshot.digest));
+                }
+                Reference::Output {
+                    stage: from,
+                    output,
+                } => match self.bind(&stage.stage, port, from, output.as_deref()) {
+                    Some(found) => {
+                        let binding = Binding::Output {
+                            stage: places[from],
+                            output: found.name.clone(),
+                        };
+                        inputs.insert(port.clone(), check_input(&found));
+                        bindings.insert(port.clone(), binding);
+                    }
+                    None => whole = false,
+                },
+            }
+        }
+        if whole {
+            self.check(stage, inputs);
+        }
+        whole.then_some(bindings)
+    }
+
+    /// The port that a reference means. A stage with problems of its own has no ports, and no further message.
+    fn bind(
+        &mut self,
+        stage: &Stage,
+        port: &str,
+        from: &str,
+        output: Option<&str>,
+    ) -> Option<Port> {
+        let ports = self.ports.get(from)?;
+        let names = || ports.iter().map(|port| port.name.as_str());
+        let listed = || match ports.len() {
+            0 => format!("`{from}` has no outputs"),
+            _ => format!(
+                "`{from}` has {}",
+                names()
+                    .map(|n| format!("`{from}.{n}`"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ),
+        };
+        let found = match output {
+            Some(output) => ports.iter().find(|port| port.name == output),
+            None if ports.len() == 1 => ports.first(),
+            None => ports.iter().find(|port| port.name == MAIN_OUTPUT),
+        };
+        if let Some(found) = found {
+            return Some(found.clone());
+        }
+        let problem = match output {
+            Some(output) => stage
+                .problem(
+                    Spot::Port(port),
+                    "unknown-output",
+                    format!("stage `{from}` has no output `{output}`"),
+                )
+                .help(did_you_mean(output, names()).unwrap_or_else(listed)),
+            None => stage
+                .problem(
+                    Spot::Port(port),
+                    "which-output",
+                    format!("`{from}` alone does not say which output is meant"),
+                )
+                .help(listed()),
+        };
+        self.problems.push(problem);
+        None
+    }
+
+    fn check(&mut self, stage: &LockedStage, inputs: BTreeMap<String, CheckInput>) {
+        match self.answer(stage, inputs) {
+            Ok(CheckAnswer::Ports(ports)) => {
+                self.ports.insert(stage.stage.name.clone(), ports);
+            }
+            Ok(CheckAnswer::Problems(found)) => {
+                let file = |port: &str| {
+                    let digest = stage.files.get(port)?.digest;
+                    String::from_utf8(self.store.blob(&digest).ok()?).ok()
+                };
+                let found = found
+                    .iter()
+                    .map(|problem| plugin_problem(&stage.stage, problem, file));
+                self.problems.extend(found);
+            }
+            Err(problem) => self.problems.push(problem),
+        }
+    }
+
+    /// The plugin's answer, from the store or asked now.
+    fn answer(
+        &self,
+        stage: &LockedStage,
+        inputs: BTreeMap<String, CheckInput>,
+    ) -> Result<CheckAnswer, Problem> {
+        let component = &stage.component;
+        let document = CheckDocument {
+            abi: ABI,
+            operation: "check".into(),
+            world: stage.world,
+            component: component.digest,
+            config: stage.stage.config.clone(),
+            inputs,
+            partition: None,
+            seed: if component.seed { stage.stage.seed } else { 0 },
+            time: if component.time { self.time } else { 0 },
+        };
+        let key = document
+            .key()
+            .map_err(|e| Problem::error("config", e.to_string()))?;
+        if let Some(answer) = kept(self.store, &key).map_err(|e| store_problem(&e))? {
+            return Ok(answer);
+        }
+        let answer = self
+            .launcher
+            .check(&document)
+            .map_err(|error| broken(stage, &error))?;
+        keep(self.store, &key, &answer).map_err(|e| store_problem(&e))?;
+        Ok(answer)
+    }
+}
+
+fn check_input(port: &Port) -> CheckInput {
+    match port.kind {
+        PortKind::Table => CheckInput::Table(port.schema.clone()),
+        PortKind::Blob => CheckInput::Later,
+    }
+}
+
+fn kept(store: &Store, key: &Digest) -> Result<Option<CheckAnswer>, StoreError> {
+    let Some(digest) = store.result(key)? else {
+        return Ok(None);
+    };
+    // An answer that this version does not understand is asked for again.
+    Ok(store.document(&digest, "the answer of a check").ok())
+}
+
+fn keep(store: &Store, key: &Digest, answer: &CheckAnswer) -> Result<(), StoreError> {
+    let mut publication = store.begin();
+    let text = canonical_json::to_string(answer)?;
+    let digest = publication.blob(text.as_bytes())?;
+    publication.commit_result(key, &digest)?;
+    Ok(())
+}
+
+/// A check that ended without an answer.
+fn broken(stage: &LockedStage, error: &LaunchError) -> Problem {
+    let mut text = format!(
+        "{}: the plugin `{}` could not check its config: {error}",
+        stage.stage.name, stage.stage.plugin
+    );
+    let last: Vec<_> = error
+        .log
+        .iter()
+        .rev()
+        .take(8)
+        .map(|line| line.line.message.as_str())
+        .collect();
+    for line in last.iter().rev() {
+        text.push_str("\n    ");
+        text.push_str(line);
+    }
+    stage.stage.problem(Spot::Plugin, "plugin-failed", text)
+}

@@ -1,0 +1,173 @@
+//! The runs of a store: found by name, listed, and the log of a result that an earlier run made.
+
+use jiff::Timestamp;
+
+use crate::{
+    diagnostic::did_you_mean,
+    digest::Digest,
+    launcher::TimedLine,
+    record::{LogRecord, RunRecord, StageRecord},
+    store::{RefName, Store, StoreError},
+};
+
+/// How far back the log of a result is looked for.
+const LOG_SEARCH: usize = 200;
+
+/// Why a run was not found.
+#[derive(Debug, thiserror::Error)]
+pub enum HistoryError {
+    /// There is none at all.
+    #[error("the store has no runs yet")]
+    Empty,
+    /// There is none of that name.
+    #[error("there is no run {name:?}{}", help.as_ref().map(|help| format!("; {help}")).unwrap_or_default())]
+    Unknown {
+        /// The name.
+        name: String,
+        /// A name that may be meant.
+        help: Option<String>,
+    },
+    /// Several runs begin so.
+    #[error("{name:?} may be any of {}", .runs.join(", "))]
+    Ambiguous {
+        /// The name.
+        name: String,
+        /// The runs.
+        runs: Vec<String>,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The runs of a store.
+pub struct History<'s> {
+    store: &'s Store,
+}
+
+impl<'s> History<'s> {
+    /// Of this store.
+    pub fn new(store: &'s Store) -> Self {
+        History { store }
+    }
+
+    /// Enters a record under its names: `runs/ID`, `runs/latest`, `latest/PIPELINE`, and `git/COMMIT` when nothing was changed
+    /// beside the commit.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn enter(&self, record: &RunRecord, digest: &Digest) -> Result<(), StoreError> {
+        let at: Timestamp = record.started.parse().unwrap_or_default();
+        let mut names = vec![
+            format!("runs/{}", record.id),
+            "latest/run".to_owned(),
+            format!("latest/pipeline/{}", record.pipeline),
+        ];
+        if let Some(git) = record.git.as_ref().filter(|git| !git.dirty) {
+            names.push(format!("git/{}", git.commit));
+        }
+        for name in names {
+            self.store.set_ref(&ref_name(name), digest, at)?;
+        }
+        Ok(())
+    }
+
+    /// The latest run of a pipeline.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn latest_of(&self, pipeline: &str) -> Result<Option<RunRecord>, StoreError> {
+        self.named(&ref_name(format!("latest/pipeline/{pipeline}")))
+    }
+
+    /// The run that a user means: `latest`, an id, or the beginning or end of one.
+    ///
+    /// # Errors
+    /// When there is none, or more than one.
+    pub fn find(&self, name: &str) -> Result<RunRecord, HistoryError> {
+        if name == "latest" {
+            return self
+                .named(&ref_name("latest/run".into()))?
+                .ok_or(HistoryError::Empty);
+        }
+        let runs = self.ids()?;
+        let matching: Vec<_> = runs
+            .iter()
+            .filter(|id| *id == name || id.starts_with(name) || id.ends_with(name))
+            .cloned()
+            .collect();
+        match matching.as_slice() {
+            [] if runs.is_empty() => Err(HistoryError::Empty),
+            [] => Err(HistoryError::Unknown {
+                name: name.to_owned(),
+                help: did_you_mean(name, &runs),
+            }),
+            [id] => {
+                let record = self.named(&ref_name(format!("runs/{id}")))?;
+                record.ok_or(HistoryError::Empty)
+            }
+            _ => Err(HistoryError::Ambiguous {
+                name: name.to_owned(),
+                runs: matching,
+            }),
+        }
+    }
+
+    /// The ids of all runs, the latest last.
+    fn ids(&self) -> Result<Vec<String>, StoreError> {
+        let mut ids: Vec<_> = self
+            .store
+            .refs("runs")?
+            .into_iter()
+            .filter_map(|name| name.as_str().strip_prefix("runs/").map(str::to_owned))
+            .collect();
+        ids.sort();
+        Ok(ids)
+    }
+
+    /// Where the log of a cached stage is: with the run that made its result.
+    pub(super) fn log_of(&self, stage: &StageRecord) -> Result<Option<LogRecord>, StoreError> {
+        for id in self.ids()?.iter().rev().take(LOG_SEARCH) {
+            let Some(record) = self.named(&ref_name(format!("runs/{id}")))? else {
+                continue;
+            };
+            let same = record
+                .stages
+                .iter()
+                .find(|other| other.key == stage.key && other.result == stage.result);
+            if let Some(found) = same {
+                return Ok(found.log.clone());
+            }
+        }
+        Ok(None)
+    }
+
+    /// The lines of a log.
+    ///
+    /// # Errors
+    /// When it is not in the store.
+    pub fn log_lines(&self, log: &LogRecord) -> Result<Vec<TimedLine>, StoreError> {
+        let bytes = self.store.blob(&log.digest)?;
+        let lines = serde_json::Deserializer::from_slice(&bytes).into_iter();
+        lines
+            .collect::<Result<_, _>>()
+            .map_err(|error| StoreError::Document {
+                digest: log.digest,
+                expected: "a log",
+                problem: error.to_string(),
+            })
+    }
+
+    fn named(&self, name: &RefName) -> Result<Option<RunRecord>, StoreError> {
+        let Some(digest) = self.store.get_ref(name)? else {
+            return Ok(None);
+        };
+        Ok(Some(self.store.document(&digest, "the record of a run")?))
+    }
+}
+
+/// A ref's name made of parts that were checked: names of pipelines, stages and outputs, ids and commits.
+pub(super) fn ref_name(text: String) -> RefName {
+    text.parse()
+        .expect("names in manifests are names of refs too")
+}

@@ -1,0 +1,284 @@
+//! One stage with its inputs known: its job and key, its result from the store or from a sealed child.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{RESULT, gate};
+use crate::{
+    canonical_json::CanonicalError,
+    digest::Digest,
+    job::{ABI, InputDigest, JobDocument, OutputRecord, StageResult},
+    launcher::{Event, LaunchError, Launcher, StageOrder, Telemetry, TimedLine},
+    manifest::{Gate, Nan, Reference},
+    plan::{Binding, Planned, PlannedStage},
+    record::{GateRecord, InputRecord, Status},
+    store::{Store, StoreError},
+};
+
+/// Why a stage has no result.
+#[derive(Debug, thiserror::Error)]
+pub enum InstanceError {
+    /// Its child failed.
+    #[error(transparent)]
+    Launch(#[from] LaunchError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Its job cannot be written.
+    #[error(transparent)]
+    Document(#[from] CanonicalError),
+    /// What a stage foretold in its check and what it returned differ.
+    #[error("{0}")]
+    BrokenPromise(String),
+    /// A stage before it has no result or closed its gate.
+    #[error("waits for `{0}`")]
+    Blocked(String),
+    /// The run was cancelled.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// What became of one stage.
+#[derive(Debug, Clone)]
+pub struct StageOutcome {
+    /// What became of it.
+    pub status: Status,
+    /// Its key, once its inputs were known.
+    pub key: Option<Digest>,
+    /// What it worked on.
+    pub inputs: BTreeMap<String, InputRecord>,
+    /// The digest of the result document.
+    pub digest: Option<Digest>,
+    /// The result.
+    pub result: Option<StageResult>,
+    /// The gate's judgement.
+    pub gate: Option<GateRecord>,
+    /// What it cost, if a child was started.
+    pub telemetry: Option<Telemetry>,
+    /// What the plugin said, if it ran now.
+    pub log: Vec<TimedLine>,
+    /// Why there is no result.
+    pub error: Option<std::sync::Arc<InstanceError>>,
+}
+
+impl StageOutcome {
+    fn without(status: Status, error: InstanceError) -> Self {
+        StageOutcome {
+            status,
+            key: None,
+            inputs: BTreeMap::new(),
+            digest: None,
+            result: None,
+            gate: None,
+            telemetry: None,
+            log: Vec::new(),
+            error: Some(std::sync::Arc::new(error)),
+        }
+    }
+
+    pub(super) fn cancelled() -> Self {
+        Self::without(Status::Cancelled, InstanceError::Cancelled)
+    }
+
+    pub(super) fn blocked(by: &str, cause: &StageOutcome) -> Self {
+        match cause.status {
+            Status::Cancelled => Self::cancelled(),
+            _ => Self::without(Status::Blocked, InstanceError::Blocked(by.to_owned())),
+        }
+    }
+}
+
+/// A stage whose inputs are known.
+pub(super) struct Instance {
+    job: JobDocument,
+    /// The job document's text, whose digest is the key.
+    text: String,
+    key: Digest,
+    inputs: BTreeMap<String, InputRecord>,
+    order: StageOrder,
+    gate: Option<Gate>,
+}
+
+impl Instance {
+    /// Binds a stage to the results of the stages before it.
+    pub fn new(
+        plan: &Planned,
+        planned: &PlannedStage,
+        outcomes: &HashMap<usize, &StageOutcome>,
+    ) -> Result<Self, Box<StageOutcome>> {
+        Self::bind(plan, planned, outcomes)
+            .map_err(|error| Box::new(StageOutcome::without(Status::Failed, error)))
+    }
+
+    fn bind(
+        plan: &Planned,
+        planned: &PlannedStage,
+        outcomes: &HashMap<usize, &StageOutcome>,
+    ) -> Result<Self, InstanceError> {
+        let stage = &planned.locked.stage;
+        let component = &planned.locked.component;
+        let mut inputs = BTreeMap::new();
+        for (port, binding) in &planned.bindings {
+            let record = match binding {
+                Binding::Snapshot(snapshot) => InputRecord {
+                    from: snapshot_name(planned, port),
+                    digest: InputDigest::Blob(snapshot.digest),
+                },
+                Binding::Output {
+                    stage: from,
+                    output,
+                } => {
+                    let name = &plan.stages[*from].locked.stage.name;
+                    InputRecord {
+                        from: format!("{name}.{output}"),
+                        digest: output_digest(outcomes[from], name, output)?,
+                    }
+                }
+            };
+            inputs.insert(port.clone(), record);
+        }
+        let job = JobDocument {
+            abi: ABI,
+            world: planned.locked.world,
+            component: component.digest,
+            config: stage.config.clone(),
+            inputs: inputs
+                .iter()
+                .map(|(port, record)| (port.clone(), record.digest))
+                .collect(),
+            partition: None,
+            seed: if component.seed { stage.seed } else { 0 },
+            state: None,
+            time: if component.time {
+                plan.manifest.time
+            } else {
+                0
+            },
+        };
+        let (key, text) = job.key()?;
+        Ok(Instance {
+            job,
+            text,
+            key,
+            inputs,
+            order: StageOrder {
+                wall: stage.limits.wall.duration(),
+                memory: stage.limits.memory.bytes(),
+                output: stage.limits.output.bytes(),
+                nan_canonical: stage.nan == Nan::Canonical,
+            },
+            gate: stage.gate,
+        })
+    }
+
+    /// The memory it may use, in bytes.
+    pub fn memory(&self) -> u64 {
+        self.order.memory
+    }
+
+    /// Its result, if the store has it.
+    pub fn look_up(&self, store: &Store) -> Result<Option<StageOutcome>, Box<StageOutcome>> {
+        self.stored(store)
+            .map_err(|error| Box::new(self.failed(error.into())))
+    }
+
+    fn stored(&self, store: &Store) -> Result<Option<StageOutcome>, StoreError> {
+        let Some(digest) = store.result(&self.key)? else {
+            return Ok(None);
+        };
+        let result: StageResult = store.document(&digest, RESULT)?;
+        Ok(Some(self.outcome(Status::Cached, digest, result)))
+    }
+
+    /// Runs it in a sealed child, unless another run has just done so.
+    pub fn launch(
+        self,
+        store: &Store,
+        launcher: &Launcher,
+        tell: &(dyn Fn(Event) + Sync),
+    ) -> StageOutcome {
+        self.launched(store, launcher, tell)
+            .unwrap_or_else(|error| self.failed(error))
+    }
+
+    fn launched(
+        &self,
+        store: &Store,
+        launcher: &Launcher,
+        tell: &(dyn Fn(Event) + Sync),
+    ) -> Result<StageOutcome, InstanceError> {
+        let _lock = store.lock_key(&self.key)?;
+        if let Some(outcome) = self.stored(store)? {
+            return Ok(outcome);
+        }
+        // The job is a blob, so that any launcher can be given the key alone.
+        let job = store.put_blob(self.text.as_bytes())?;
+        debug_assert_eq!(job, self.key);
+        let launched = launcher.run(&self.key, &self.job, &self.order, tell)?;
+        Ok(StageOutcome {
+            telemetry: Some(launched.telemetry),
+            log: launched.log,
+            ..self.outcome(Status::Ran, launched.digest, launched.result)
+        })
+    }
+
+    fn outcome(&self, status: Status, digest: Digest, result: StageResult) -> StageOutcome {
+        StageOutcome {
+            status,
+            key: Some(self.key),
+            inputs: self.inputs.clone(),
+            digest: Some(digest),
+            gate: self.gate.map(|rule| gate::judge(rule, &result.findings)),
+            result: Some(result),
+            telemetry: None,
+            log: Vec::new(),
+            error: None,
+        }
+    }
+
+    fn failed(&self, error: InstanceError) -> StageOutcome {
+        let cancelled = matches!(&error, InstanceError::Launch(e) if e.is_cancelled());
+        let status = if cancelled {
+            Status::Cancelled
+        } else {
+            Status::Failed
+        };
+        let (telemetry, log) = match &error {
+            InstanceError::Launch(error) => (error.telemetry, error.log.clone()),
+            _ => (None, Vec::new()),
+        };
+        StageOutcome {
+            key: Some(self.key),
+            inputs: self.inputs.clone(),
+            telemetry,
+            log,
+            ..StageOutcome::without(status, error)
+        }
+    }
+}
+
+fn snapshot_name(planned: &PlannedStage, port: &str) -> String {
+    let stage = &planned.locked.stage;
+    match stage.inputs.get(port).map(|input| &input.reference) {
+        Some(Reference::Source(name)) => name.clone(),
+        _ => stage
+            .files
+            .get(port)
+            .map(|file| file.path.display().to_string())
+            .unwrap_or_default(),
+    }
+}
+
+fn output_digest(
+    outcome: &StageOutcome,
+    stage: &str,
+    output: &str,
+) -> Result<InputDigest, InstanceError> {
+    let outputs = outcome.result.as_ref().map(|result| &result.outputs);
+    match outputs.and_then(|outputs| outputs.get(output)) {
+        Some(OutputRecord::Table { digest, .. }) => Ok(InputDigest::Table(*digest)),
+        Some(OutputRecord::Blob { digest, .. }) => Ok(InputDigest::Blob(*digest)),
+        None => Err(InstanceError::BrokenPromise(format!(
+            "`{stage}` promised an output `{output}` in its check and did not return it"
+        ))),
+    }
+}

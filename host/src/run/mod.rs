@@ -1,0 +1,192 @@
+//! Running a planned pipeline: what is in the store is taken from there, the rest runs in sealed children, independent stages in
+//! parallel.
+
+mod budget;
+pub mod gate;
+mod history;
+mod instance;
+mod recording;
+pub mod verify;
+
+pub use budget::Budget;
+pub use history::{History, HistoryError};
+pub use instance::{InstanceError, StageOutcome};
+pub use recording::RunReport;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, mpsc},
+};
+
+use self::{budget::Running, instance::Instance, recording::Recording};
+use crate::{
+    digest::Digest,
+    launcher::{Cancel, Event, Launcher},
+    plan::{Binding, Planned},
+    record::Status,
+    store::{Store, StoreError},
+};
+
+/// What a result document is called when it turns out to be none.
+pub(crate) const RESULT: &str = "the result of a stage";
+
+/// What is told of a run while it goes on; `stage` is an index into [`Planned::stages`].
+pub trait Observer: Sync {
+    /// A stage is not in the store and is given to a child.
+    fn started(&self, stage: usize);
+    /// Something happened in a stage.
+    fn event(&self, stage: usize, event: Event);
+    /// A stage came to its end.
+    fn finished(&self, stage: usize, outcome: &StageOutcome);
+}
+
+/// What a run needs beside the plan.
+pub struct Run<'a> {
+    /// The plan.
+    pub plan: &'a Planned,
+    /// The store.
+    pub store: &'a Store,
+    /// Starts the children.
+    pub launcher: &'a Launcher,
+    /// Ends the run.
+    pub cancel: &'a Cancel,
+    /// How many stages run at a time, and with how much memory.
+    pub budget: Budget,
+    /// Who is told.
+    pub observer: &'a dyn Observer,
+}
+
+impl Run<'_> {
+    /// Runs the pipeline to its end and records it.
+    ///
+    /// # Errors
+    /// When the record cannot be written. A stage that fails is no error here: the report has it.
+    pub fn run(&self) -> Result<RunReport, StoreError> {
+        let recording = Recording::begin(self.plan, self.store);
+        let outcomes = self.stages();
+        recording.finish(outcomes)
+    }
+
+    fn stages(&self) -> Vec<StageOutcome> {
+        let count = self.plan.stages.len();
+        let mut state = State {
+            outcomes: (0..count).map(|_| None).collect(),
+            waiting: (0..count).collect(),
+            running: HashMap::new(),
+        };
+        std::thread::scope(|scope| {
+            let (sender, receiver) = mpsc::channel();
+            loop {
+                self.start_what_can(&mut state, |index, instance| {
+                    let sender = sender.clone();
+                    scope.spawn(move || {
+                        let tell = |event| self.observer.event(index, event);
+                        // The receiver outlives every thread of the scope.
+                        let _ =
+                            sender.send((index, instance.launch(self.store, self.launcher, &tell)));
+                    });
+                });
+                if state.running.is_empty() {
+                    break;
+                }
+                let (index, outcome) = receiver.recv().expect("a running stage holds a sender");
+                state.running.remove(&index);
+                self.finish(&mut state, index, outcome);
+            }
+        });
+        state
+            .outcomes
+            .into_iter()
+            .map(|outcome| outcome.map_or_else(StageOutcome::cancelled, Arc::unwrap_or_clone))
+            .collect()
+    }
+
+    /// Settles every stage that needs no child, and starts those that the budget has room for.
+    fn start_what_can(&self, state: &mut State, mut spawn: impl FnMut(usize, Instance)) {
+        let mut index = 0;
+        while index < state.waiting.len() {
+            let stage = state.waiting[index];
+            match self.next_step(state, stage) {
+                Step::Wait => index += 1,
+                Step::Settled(outcome) => {
+                    state.waiting.remove(index);
+                    self.finish(state, stage, *outcome);
+                    // It may have been what an earlier one in the list waited for.
+                    index = 0;
+                }
+                Step::Start(instance) => {
+                    state.waiting.remove(index);
+                    state.running.insert(stage, instance.memory());
+                    self.observer.started(stage);
+                    spawn(stage, *instance);
+                }
+            }
+        }
+    }
+
+    fn finish(&self, state: &mut State, stage: usize, outcome: StageOutcome) {
+        self.observer.finished(stage, &outcome);
+        state.outcomes[stage] = Some(Arc::new(outcome));
+    }
+
+    fn next_step(&self, state: &State, stage: usize) -> Step {
+        if self.cancel.is_cancelled() {
+            return Step::Settled(Box::new(StageOutcome::cancelled()));
+        }
+        let planned = &self.plan.stages[stage];
+        let mut inputs: HashMap<&str, Digest> = HashMap::new();
+        let mut outcomes: HashMap<usize, &StageOutcome> = HashMap::new();
+        for (port, binding) in &planned.bindings {
+            match binding {
+                Binding::Snapshot(snapshot) => {
+                    inputs.insert(port, snapshot.digest);
+                }
+                Binding::Output { stage: from, .. } => match &state.outcomes[*from] {
+                    None => return Step::Wait,
+                    Some(outcome) if !outcome.lets_pass() => {
+                        let name = &self.plan.stages[*from].locked.stage.name;
+                        return Step::Settled(Box::new(StageOutcome::blocked(name, outcome)));
+                    }
+                    Some(outcome) => {
+                        outcomes.insert(*from, outcome);
+                    }
+                },
+            }
+        }
+        let instance = match Instance::new(self.plan, planned, &outcomes) {
+            Ok(instance) => instance,
+            Err(outcome) => return Step::Settled(outcome),
+        };
+        match instance.look_up(self.store) {
+            Err(outcome) => Step::Settled(outcome),
+            Ok(Some(outcome)) => Step::Settled(Box::new(outcome)),
+            Ok(None) if self.budget.has_room(&state.running, instance.memory()) => {
+                Step::Start(Box::new(instance))
+            }
+            Ok(None) => Step::Wait,
+        }
+    }
+}
+
+/// Where a run stands.
+struct State {
+    outcomes: Vec<Option<Arc<StageOutcome>>>,
+    /// In topological order.
+    waiting: Vec<usize>,
+    running: Running,
+}
+
+/// What can be done with a stage.
+enum Step {
+    Wait,
+    Settled(Box<StageOutcome>),
+    Start(Box<Instance>),
+}
+
+impl StageOutcome {
+    /// Whether the stages behind it may go on.
+    pub fn lets_pass(&self) -> bool {
+        matches!(self.status, Status::Ran | Status::Cached)
+            && self.gate.as_ref().is_none_or(|gate| gate.open)
+    }
+}

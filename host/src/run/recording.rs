@@ -1,0 +1,252 @@
+//! Writing down a run: its record, its logs, and the names that now mean what it made.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::{
+    history::{History, ref_name},
+    instance::{InstanceError, StageOutcome},
+};
+use crate::{
+    canonical_json,
+    engine::WASMTIME_VERSION,
+    job::OutputRecord,
+    launcher::{Reason, TimedLine},
+    manifest::Nan,
+    plan::{Planned, PlannedStage},
+    record::{
+        ComponentRecord, HostRecord, LogRecord, Outcome, RunRecord, SourceRecord, StageRecord,
+        Status, git_state,
+    },
+    store::{Publication, Store, StoreError},
+    wire::Failure,
+};
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct RunReport {
+    /// The record.
+    pub record: RunRecord,
+    /// Whether it is new: a run that repeats the latest one writes nothing, and the record is that one's.
+    pub is_new: bool,
+    /// What became of each stage, in the plan's order.
+    pub outcomes: Vec<StageOutcome>,
+}
+
+/// A run that is under way.
+pub(super) struct Recording<'a> {
+    plan: &'a Planned,
+    store: &'a Store,
+    started: Timestamp,
+}
+
+impl<'a> Recording<'a> {
+    pub fn begin(plan: &'a Planned, store: &'a Store) -> Self {
+        Recording {
+            plan,
+            store,
+            started: Timestamp::now(),
+        }
+    }
+
+    pub fn finish(self, outcomes: Vec<StageOutcome>) -> Result<RunReport, StoreError> {
+        let history = History::new(self.store);
+        let latest = history.latest_of(&self.plan.manifest.name)?;
+        let mut publication = self.store.begin();
+        let id = run_id(self.started);
+        let mut stages = Vec::with_capacity(outcomes.len());
+        for (planned, outcome) in self.plan.stages.iter().zip(&outcomes) {
+            let mut stage = stage_record(planned, outcome);
+            stage.log = self.log(&id, outcome, &stage, &history, &mut publication)?;
+            stages.push(stage);
+        }
+        let record = RunRecord {
+            id,
+            pipeline: self.plan.manifest.name.clone(),
+            started: self.started.to_string(),
+            finished: Timestamp::now().to_string(),
+            outcome: outcomes
+                .iter()
+                .map(outcome_of)
+                .max()
+                .unwrap_or(Outcome::Done),
+            git: git_state(&self.plan.manifest.folder, &self.watched()),
+            manifest: publication.blob(self.plan.manifest.text.inner().as_bytes())?,
+            host: host_record(),
+            sources: self.sources(),
+            stages,
+        };
+        if let Some(latest) = latest
+            && record.repeats(&latest)
+        {
+            return Ok(RunReport {
+                record: latest,
+                is_new: false,
+                outcomes,
+            });
+        }
+        let text = canonical_json::to_string(&record)?;
+        let digest = publication.blob(text.as_bytes())?;
+        publication.commit()?;
+        history.enter(&record, &digest)?;
+        self.name_tables(&record)?;
+        Ok(RunReport {
+            record,
+            is_new: true,
+            outcomes,
+        })
+    }
+
+    /// The log of the run that made a stage's result: this one's, or the one that an earlier record names.
+    fn log(
+        &self,
+        run: &str,
+        outcome: &StageOutcome,
+        stage: &StageRecord,
+        history: &History<'_>,
+        publication: &mut Publication,
+    ) -> Result<Option<LogRecord>, StoreError> {
+        if stage.status == Status::Cached {
+            return history.log_of(stage);
+        }
+        if outcome.log.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(LogRecord {
+            run: run.to_owned(),
+            digest: publication.blob(&json_lines(&outcome.log))?,
+            lines: outcome.log.len() as u64,
+        }))
+    }
+
+    /// Lets the names `tables/PIPELINE/STAGE.OUTPUT` mean what this run made or found.
+    fn name_tables(&self, record: &RunRecord) -> Result<(), StoreError> {
+        for stage in &record.stages {
+            for (output, made) in &stage.outputs {
+                if let OutputRecord::Table { digest, .. } = made {
+                    let name = ref_name(format!(
+                        "tables/{}/{}.{output}",
+                        record.pipeline, stage.name
+                    ));
+                    self.store.set_ref(&name, digest, self.started)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The manifest's folder and what the manifest names outside of it.
+    fn watched(&self) -> Vec<&Path> {
+        let outside = self
+            .plan
+            .manifest
+            .plugins
+            .values()
+            .map(|plugin| plugin.path.as_path());
+        let paths: BTreeSet<&Path> = std::iter::once(Path::new(".")).chain(outside).collect();
+        paths.into_iter().collect()
+    }
+
+    fn sources(&self) -> BTreeMap<String, SourceRecord> {
+        let manifest = &self.plan.manifest;
+        self.plan
+            .sources
+            .iter()
+            .map(|(name, snapshot)| {
+                let record = SourceRecord {
+                    file: manifest.sources[name].file.display().to_string(),
+                    digest: snapshot.digest,
+                    bytes: snapshot.bytes,
+                };
+                (name.clone(), record)
+            })
+            .collect()
+    }
+}
+
+fn stage_record(planned: &PlannedStage, outcome: &StageOutcome) -> StageRecord {
+    let stage = &planned.locked.stage;
+    let component = &planned.locked.component;
+    StageRecord {
+        name: stage.name.clone(),
+        world: planned.locked.world,
+        plugin: stage.plugin.clone(),
+        component: ComponentRecord {
+            digest: component.digest,
+            name: component.name.clone(),
+            version: component.version.clone(),
+        },
+        inputs: outcome.inputs.clone(),
+        key: outcome.key,
+        status: outcome.status,
+        result: outcome.digest,
+        outputs: outcome
+            .result
+            .as_ref()
+            .map(|result| result.outputs.clone())
+            .unwrap_or_default(),
+        gate: outcome.gate.clone(),
+        telemetry: outcome.telemetry,
+        log: None,
+        limits: stage.limits,
+        nan_canonical: stage.nan == Nan::Canonical,
+        repeatable: stage.repeatable,
+        error: outcome.error.as_ref().map(|error| error.to_string()),
+    }
+}
+
+/// What one stage means for the run.
+fn outcome_of(stage: &StageOutcome) -> Outcome {
+    match stage.status {
+        Status::Cancelled => Outcome::Cancelled,
+        Status::Failed if refuses_config(stage) => Outcome::Misconfigured,
+        Status::Failed => Outcome::Failed,
+        Status::Ran | Status::Cached if !stage.lets_pass() => Outcome::GateClosed,
+        // What blocked it says how bad that is.
+        Status::Ran | Status::Cached | Status::Blocked => Outcome::Done,
+    }
+}
+
+fn refuses_config(stage: &StageOutcome) -> bool {
+    matches!(
+        stage.error.as_deref(),
+        Some(InstanceError::Launch(error)) if matches!(*error.reason, Reason::Failure(Failure::Config(_)))
+    )
+}
+
+/// What runs pipelines here.
+pub fn host_record() -> HostRecord {
+    HostRecord {
+        lockflight: crate::VERSION.into(),
+        engine: format!("wasmtime {WASMTIME_VERSION}"),
+        arch: std::env::consts::ARCH.into(),
+        walls: crate::child::walls()
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
+    }
+}
+
+/// The start in UTC and four hex digits, e.g. `20261123-204512-1a2b`: sorts by time, can be said aloud.
+fn run_id(at: Timestamp) -> String {
+    // The standard library's seed is random for each process; a counter in it makes each use differ.
+    let mut hasher = RandomState::new().build_hasher();
+    hasher.write_i128(at.as_nanosecond());
+    format!(
+        "{}-{:04x}",
+        at.strftime("%Y%m%d-%H%M%S"),
+        hasher.finish() & 0xffff
+    )
+}
+
+fn json_lines(log: &[TimedLine]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for line in log {
+        serde_json::to_writer(&mut bytes, line).expect("a line of a log is plain JSON");
+        bytes.push(b'\n');
+    }
+    bytes
+}
