@@ -1,10 +1,25 @@
 //! lockflight: the MLOps lifecycle as a flight of sealed chambers.
+//!
+//! Data flows one way: `cli`, `manifest`, `plan`, `run`, `launcher`, `child`, `engine`; the store stands beside it and knows nothing of
+//! stages.
 
 pub mod canonical_json;
+pub mod child;
 pub mod cli;
 pub mod diagnostic;
 pub mod digest;
+pub mod engine;
+pub mod job;
+pub mod launcher;
 pub mod manifest;
+pub mod plan;
 pub mod plugin;
+pub mod record;
+pub mod run;
 pub mod store;
 pub mod table;
+pub mod wire;
+pub mod world;
+
+/// The version of lockflight.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

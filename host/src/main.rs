@@ -1,2 +1,7 @@
-//! The lockflight command.
-fn main() {}
+//! The lockflight command; everything is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lockflight::cli::main()
+}

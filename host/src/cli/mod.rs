@@ -1,3 +1,160 @@
-//! The commands, one file each.
+//! The command line: one file per command.
 
-pub mod plugin;
+mod check;
+mod context;
+mod error;
+mod logs;
+mod plugin;
+mod progress;
+mod run;
+mod show;
+mod stage;
+mod summary;
+mod text;
+mod verify;
+mod version;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use self::context::Context;
+
+/// The MLOps lifecycle as a flight of sealed chambers.
+#[derive(Debug, Parser)]
+#[command(
+    name = "lockflight",
+    version,
+    max_term_width = 100,
+    after_help = "Start in a folder with a lockflight.toml:\n  lockflight run           run the pipeline\n  lockflight show latest   what it did\n  lockflight verify        prove that it does it again\n\nLOCKFLIGHT_LOG=debug tells more; NO_COLOR turns colours off."
+)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, clap::Args)]
+struct Common {
+    /// Work in this folder instead of the current one
+    #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
+    directory: Option<PathBuf>,
+    /// The store [default: .lockflight beside the manifest]
+    #[arg(long, value_name = "DIR", global = true)]
+    store: Option<PathBuf>,
+    /// Say nothing but the result and errors
+    #[arg(short, long, global = true)]
+    quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Find everything that is wrong with a pipeline before any row is read
+    Check(check::Args),
+    /// Run what is not in the store yet
+    Run(run::Args),
+    /// Show one run in full
+    Show(show::Args),
+    /// Show what a stage's plugin said
+    Logs(logs::Args),
+    /// Run every stage of a run again and compare every digest
+    Verify(verify::Args),
+    /// Build and inspect plugins
+    #[command(subcommand)]
+    Plugin(plugin::Plugin),
+    /// Run one stage by its key, as a cluster's worker does
+    #[command(subcommand)]
+    Stage(stage::Stage),
+    /// Show the versions that matter
+    Version(version::Args),
+}
+
+/// Parses the command line and does what it says. The exit code is 0 when done, 1 when a gate closed or a verification failed, 2 for
+/// wrong use, manifest or config, 3 when a plugin or the host failed, 75 when trying again may help, 130 when cancelled.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help goes to standard output and is no error.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    // The sealed child has no environment, no terminal and no use for any of what follows.
+    if let Command::Stage(stage::Stage::Exec) = cli.command {
+        return stage::exec();
+    }
+    start_tracing();
+    let outcome = Context::new(&cli.common).and_then(|context| match cli.command {
+        Command::Check(args) => check::run(&args, &context),
+        Command::Run(args) => run::run(&args, &context),
+        Command::Show(args) => show::run(&args, &context),
+        Command::Logs(args) => logs::run(&args, &context),
+        Command::Verify(args) => verify::run(&args, &context),
+        Command::Plugin(command) => plugin::run(&command, &context),
+        Command::Stage(command) => stage::run(&command, &context),
+        Command::Version(args) => version::run(&args),
+    });
+    match outcome {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            error.print();
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+/// `LOCKFLIGHT_LOG` is a level or a list such as `lockflight::store=trace,info`; nothing is shown without it.
+fn start_tracing() {
+    use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+    let Ok(wished) = std::env::var("LOCKFLIGHT_LOG") else {
+        return;
+    };
+    match wished.parse::<Targets>() {
+        Ok(targets) => {
+            let layer = fmt::layer()
+                .with_writer(std::io::stderr)
+                .with_ansi(text::color_on_stderr());
+            tracing_subscriber::registry()
+                .with(targets)
+                .with(layer)
+                .init();
+        }
+        Err(error) => eprintln!(
+            "LOCKFLIGHT_LOG={wished}: {error}; levels are error, warn, info, debug and trace"
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_an_example() {
+        fn visit(command: &clap::Command, path: &str) {
+            for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
+                let path = format!("{path} {}", sub.get_name());
+                if sub.has_subcommands() {
+                    visit(sub, &path);
+                } else {
+                    let help = sub
+                        .get_after_help()
+                        .map(ToString::to_string)
+                        .unwrap_or_default();
+                    assert!(help.contains(&path), "`{path} --help` has no example");
+                }
+            }
+        }
+        visit(&Cli::command(), "lockflight");
+    }
+}

@@ -3,12 +3,55 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use clap::Subcommand;
+
+use super::{context::Context, error::CliError};
 use crate::plugin::build::{self, BuildError, Outcome};
 use crate::plugin::inspect::{self, InspectError, Inspection};
 
+/// Build and inspect plugins.
+#[derive(Debug, Subcommand)]
+pub enum Plugin {
+    /// Build a folder with a plugin.toml into components, one per world
+    #[command(
+        after_help = "Examples:\n  lockflight plugin build plugins/csv\n  lockflight plugin build plugins/*"
+    )]
+    Build {
+        /// The folders
+        #[arg(required = true, value_name = "DIR")]
+        folders: Vec<PathBuf>,
+        /// Build even what is up to date
+        #[arg(long)]
+        force: bool,
+    },
+    /// Show what a component is: world, imports, exports, size, digest, static facts, producers
+    #[command(after_help = "Examples:\n  lockflight plugin inspect plugins/csv/dist/ingest.wasm")]
+    Inspect {
+        /// The file
+        file: PathBuf,
+        /// One JSON document on standard output
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Runs the command.
+pub fn run(command: &Plugin, context: &Context) -> Result<u8, CliError> {
+    let out = &mut io::stdout().lock();
+    let outcome = match command {
+        Plugin::Build { folders, force } => build(folders, *force, context.quiet, out),
+        Plugin::Inspect { file, json } => inspect(file, *json, out),
+    };
+    match outcome {
+        Ok(()) => Ok(0),
+        Err(error) if error.exit_code() == 2 => Err(CliError::Usage(error.to_string())),
+        Err(error) => Err(CliError::Failed(error.to_string())),
+    }
+}
+
 /// Why the command failed.
 #[derive(Debug, thiserror::Error)]
-pub enum PluginError {
+enum PluginError {
     /// A plugin could not be built.
     #[error(transparent)]
     Build(#[from] BuildError),
@@ -22,7 +65,7 @@ pub enum PluginError {
 
 impl PluginError {
     /// The exit code: 2 for what the user can mend, which is all but a failure to print.
-    pub fn exit_code(&self) -> u8 {
+    fn exit_code(&self) -> u8 {
         match self {
             Self::Build(_) | Self::Inspect(_) => 2,
             Self::Print(_) => 3,
@@ -35,7 +78,7 @@ impl PluginError {
 ///
 /// # Errors
 /// At the first folder that can't be built.
-pub fn build(
+fn build(
     folders: &[PathBuf],
     force: bool,
     quiet: bool,
@@ -67,7 +110,7 @@ pub fn build(
 ///
 /// # Errors
 /// When the file can't be read or is no component.
-pub fn inspect(file: &Path, json: bool, out: &mut dyn Write) -> Result<(), PluginError> {
+fn inspect(file: &Path, json: bool, out: &mut dyn Write) -> Result<(), PluginError> {
     let inspection = inspect::inspect(file)?;
     if json {
         serde_json::to_writer_pretty(&mut *out, &inspection).map_err(io::Error::from)?;
@@ -153,7 +196,7 @@ mod tests {
     use crate::plugin::facts::Facts;
     use crate::plugin::inspect::Producer;
     use crate::plugin::spec::Declared;
-    use crate::plugin::wit::World;
+    use crate::world::World;
 
     fn text(inspection: &Inspection) -> String {
         let mut out = Vec::new();

@@ -1,6 +1,6 @@
 //! Publishing: files are collected under temporary names and appear together.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
@@ -33,16 +33,13 @@ pub enum Published {
 #[must_use = "nothing is stored before `commit`"]
 pub struct Publication {
     store: Store,
-    /// In the order in which they were added, and get their names: what refers to others comes after them.
-    pending: Vec<Pending>,
-    names: HashSet<String>,
+    pending: BTreeMap<String, Pending>,
 }
 
 /// A file that waits for its name.
 #[derive(Debug)]
 struct Pending {
     file: TempPath,
-    name: String,
     /// Whether a corrupt file has the name.
     replaces: bool,
     /// Whether it is large enough to be remembered as intact.
@@ -53,12 +50,11 @@ impl Publication {
     pub(super) fn new(store: Store) -> Publication {
         Publication {
             store,
-            pending: Vec::new(),
-            names: HashSet::new(),
+            pending: BTreeMap::new(),
         }
     }
 
-    /// Adds bytes as a blob. What a document refers to has to be added before it.
+    /// Adds bytes as a blob.
     pub fn blob(&mut self, bytes: &[u8]) -> Result<Digest, StoreError> {
         let digest = Digest::of(bytes);
         if let Some(slot) = self.slot(Kind::Blob, &digest)? {
@@ -109,7 +105,7 @@ impl Publication {
     /// Where a new file goes; none if an intact one is there or on its way.
     fn slot(&self, kind: Kind, digest: &Digest) -> Result<Option<Slot>, StoreError> {
         let name = kind.name(digest);
-        if self.names.contains(&name) || self.store.is_intact(kind, digest)? {
+        if self.pending.contains_key(&name) || self.store.is_intact(kind, digest)? {
             return Ok(None);
         }
         let replaces = self.store.find(kind, digest)?.is_some();
@@ -129,12 +125,10 @@ impl Publication {
         // Only the path is kept, since a table has more blocks than a process may have open files.
         let pending = Pending {
             file: file.into_temp_path(),
-            name: slot.name.clone(),
             replaces: slot.replaces,
             remember,
         };
-        self.pending.push(pending);
-        self.names.insert(slot.name);
+        self.pending.insert(slot.name, pending);
     }
 
     /// Publishes everything: the files are brought to the disk together, then get their names, then each folder is synced once.
@@ -172,16 +166,18 @@ impl Publication {
     }
 
     fn publish(self) -> Result<Store, StoreError> {
-        let Publication { store, pending, .. } = self;
-        store.sync_all(pending.iter().map(|pending| pending.file.to_path_buf()))?;
+        let Publication { store, pending } = self;
+        store.sync_all(pending.values().map(|pending| pending.file.to_path_buf()))?;
         let mut folders = BTreeSet::new();
         let mut remembered = Vec::new();
-        for Pending {
-            file,
+        for (
             name,
-            replaces,
-            remember,
-        } in pending
+            Pending {
+                file,
+                replaces,
+                remember,
+            },
+        ) in pending
         {
             folders.extend(store.make_folders(&name)?);
             let path = store.backend.path(&name);

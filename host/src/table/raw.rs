@@ -121,6 +121,3 @@ fn size(data: &ArrayData, start: usize, rows: usize) -> usize {
     };
     bitmap + values
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,0 +1,72 @@
+//! `lockflight check`: everything that is wrong with a pipeline, before any row is read.
+
+use std::path::PathBuf;
+
+use super::{context::Context, error::CliError, text};
+use crate::{
+    diagnostic::Problems,
+    plan::{self, Memory, Planned},
+};
+
+/// Find everything that is wrong with a pipeline before any row is read: manifest, graph, worlds, and each plugin's own check of its
+/// config against the schemas that reach it.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  lockflight check\n  lockflight check examples/penguins/lockflight.toml\n  lockflight check --json"
+)]
+pub struct Args {
+    /// The manifest, or its folder [default: the nearest lockflight.toml upwards]
+    manifest: Option<PathBuf>,
+    /// One JSON document on standard output
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
+    let checked = check(args, context);
+    if args.json {
+        let problems: Vec<_> = match &checked {
+            Ok(_) => Vec::new(),
+            Err(CliError::Problems(problems)) => problems.to_vec(),
+            Err(_) => return checked.map(|_| 0),
+        };
+        println!(
+            "{}",
+            serde_json::to_string_pretty(&serde_json::json!({ "problems": problems }))?
+        );
+        return Ok(if problems.is_empty() { 0 } else { 2 });
+    }
+    let planned = checked?;
+    if !context.quiet {
+        let stages = planned.stages.len();
+        let s = if stages == 1 { "" } else { "s" };
+        let paint = text::Paint(text::color_on_stdout());
+        println!(
+            "{} {}: {stages} stage{s}, no problems",
+            paint.green("✓"),
+            planned.manifest.name
+        );
+    }
+    Ok(0)
+}
+
+fn check(args: &Args, context: &Context) -> Result<Planned, CliError> {
+    let manifest = context.manifest(args.manifest.as_deref())?;
+    let store_folder = context.store_folder_of(&manifest);
+    let store = context.store_of(&manifest)?;
+    let launcher = context.launcher(&store)?;
+    Ok(planned(manifest, &store, &store_folder, &launcher)?)
+}
+
+/// Locks and plans a manifest; what was learned on the way is remembered, whatever comes of it.
+pub(super) fn planned(
+    manifest: crate::manifest::Resolved,
+    store: &crate::store::Store,
+    store_folder: &std::path::Path,
+    launcher: &crate::launcher::Launcher,
+) -> Result<Planned, Problems> {
+    let mut memory = Memory::open(store_folder);
+    let locked = plan::lock(manifest, store, &mut memory);
+    memory.save();
+    plan::plan(locked?, store, launcher)
+}

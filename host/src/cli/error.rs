@@ -1,0 +1,101 @@
+//! Errors as the user meets them: the context is added here, the exit code decided.
+
+use crate::{
+    diagnostic::{self, Problems},
+    engine::CodeCacheError,
+    launcher::LaunchError,
+    run::HistoryError,
+    store::StoreError,
+};
+
+use super::text;
+
+/// Why a command did not do what it was asked.
+#[derive(Debug)]
+pub enum CliError {
+    /// Wrong use, and what to do: exit 2.
+    Usage(String),
+    /// Problems in a manifest or config, each with its place: exit 2.
+    Problems(Problems),
+    /// A plugin or the host failed: exit 3.
+    Failed(String),
+    /// It may go better another time: exit 75.
+    TryAgain(String),
+}
+
+impl CliError {
+    /// The documented exit code.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            CliError::Usage(_) | CliError::Problems(_) => 2,
+            CliError::Failed(_) => 3,
+            CliError::TryAgain(_) => 75,
+        }
+    }
+
+    /// Shows it on the error stream.
+    pub fn print(&self) {
+        match self {
+            CliError::Problems(problems) => {
+                eprint!(
+                    "{}",
+                    diagnostic::render(problems, text::color_on_stderr(), text::width())
+                );
+                let errors = problems.errors();
+                let s = if errors == 1 { "" } else { "s" };
+                eprintln!("\n{errors} problem{s}; nothing was run.");
+            }
+            CliError::Usage(message) | CliError::Failed(message) | CliError::TryAgain(message) => {
+                eprintln!("{} {message}", text::error_word());
+            }
+        }
+    }
+}
+
+impl From<Problems> for CliError {
+    fn from(problems: Problems) -> Self {
+        CliError::Problems(problems)
+    }
+}
+
+impl From<StoreError> for CliError {
+    fn from(error: StoreError) -> Self {
+        CliError::Failed(error.to_string())
+    }
+}
+
+impl From<CodeCacheError> for CliError {
+    fn from(error: CodeCacheError) -> Self {
+        CliError::Failed(error.to_string())
+    }
+}
+
+impl From<LaunchError> for CliError {
+    fn from(error: LaunchError) -> Self {
+        CliError::Failed(error.to_string())
+    }
+}
+
+impl From<HistoryError> for CliError {
+    fn from(error: HistoryError) -> Self {
+        match error {
+            HistoryError::Store(error) => error.into(),
+            HistoryError::Empty => {
+                CliError::Usage(format!("{error}: run a pipeline with `lockflight run`"))
+            }
+            other => CliError::Usage(format!("{other}; `lockflight runs` lists them")),
+        }
+    }
+}
+
+impl From<std::io::Error> for CliError {
+    fn from(error: std::io::Error) -> Self {
+        CliError::Failed(error.to_string())
+    }
+}
+
+impl From<serde_json::Error> for CliError {
+    fn from(error: serde_json::Error) -> Self {
+        CliError::Failed(format!("the result cannot be written as JSON: {error}"))
+    }
+}

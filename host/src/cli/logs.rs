@@ -1,0 +1,59 @@
+//! `lockflight logs`: what a stage's plugin said.
+
+use super::{context::Context, error::CliError};
+use crate::{diagnostic::did_you_mean, record::Status, run::History, wire::LogSource};
+
+/// Show what a stage's plugin said: its log, what it printed, its traceback.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  lockflight logs latest clean\n  lockflight logs 20261123-204512 clean --json"
+)]
+pub struct Args {
+    /// `latest`, a run's id, or the beginning or end of one
+    run: String,
+    /// The stage's name
+    stage: String,
+    /// One JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
+    let store = context.store()?;
+    let history = History::new(&store);
+    let record = history.find(&args.run)?;
+    let Some(stage) = record.stage(&args.stage) else {
+        let names = record.stages.iter().map(|stage| stage.name.as_str());
+        let help = did_you_mean(&args.stage, names.clone())
+            .unwrap_or_else(|| format!("it has {}", names.collect::<Vec<_>>().join(", ")));
+        return Err(CliError::Usage(format!(
+            "run {} has no stage `{}`; {help}",
+            record.id, args.stage
+        )));
+    };
+    let Some(log) = &stage.log else {
+        if !context.quiet {
+            eprintln!("stage `{}` of run {} said nothing", stage.name, record.id);
+        }
+        return Ok(0);
+    };
+    if stage.status == Status::Cached && !context.quiet {
+        eprintln!(
+            "the result is from run {}; this is what was said there",
+            log.run
+        );
+    }
+    for line in history.log_lines(log)? {
+        if args.json {
+            println!("{}", serde_json::to_string(&line)?);
+            continue;
+        }
+        let source = match line.line.source {
+            LogSource::Plugin => format!("{:?}", line.line.level).to_lowercase(),
+            LogSource::Stdout => "stdout".to_owned(),
+            LogSource::Stderr => "stderr".to_owned(),
+        };
+        println!("{:9.3} s  {source:<6}  {}", line.at, line.line.message);
+    }
+    Ok(0)
+}

@@ -1,0 +1,98 @@
+//! `lockflight run`: runs what is not in the store yet.
+
+use std::path::PathBuf;
+
+use super::{
+    check,
+    context::Context,
+    error::CliError,
+    progress::{Lines, Silent, Spinners},
+    summary,
+};
+use crate::{
+    launcher::Cancel,
+    manifest::ByteSize,
+    run::{Budget, Observer, Run},
+};
+
+/// Run the pipeline: snapshot the sources, plan, run what is not in the store yet, independent stages in parallel.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  lockflight run\n  lockflight run examples/penguins --jobs 1\n  lockflight run --json > run.json\n\nExit codes: 0 done, 1 a gate closed, 2 wrong use, manifest or config, 3 a plugin or the host failed, 130 cancelled."
+)]
+pub struct Args {
+    /// The manifest, or its folder [default: the nearest lockflight.toml upwards]
+    manifest: Option<PathBuf>,
+    /// How many stages run at a time [default: one per processor]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+    /// Memory over the limits of all stages that run at a time, e.g. 4GiB [default: 4/5 of the machine's]
+    #[arg(long, value_name = "SIZE")]
+    memory: Option<ByteSize>,
+    /// One JSON document on standard output
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
+    let manifest = context.manifest(args.manifest.as_deref())?;
+    let store_folder = context.store_folder_of(&manifest);
+    let store = context.store_of(&manifest)?;
+    let launcher = context.launcher(&store)?;
+    cancel_on_signals(&context.cancel)?;
+    let plan = check::planned(manifest, &store, &store_folder, &launcher)?;
+    let machine = Budget::of_machine();
+    let budget = Budget {
+        jobs: args.jobs.map_or(machine.jobs, usize::from),
+        memory: args.memory.map_or(machine.memory, ByteSize::bytes),
+    };
+    let observer: Box<dyn Observer> = if context.quiet || args.json {
+        Box::new(Silent)
+    } else if Spinners::possible() {
+        Box::new(Spinners::new(&plan))
+    } else {
+        Box::new(Lines::new(&plan))
+    };
+    let report = Run {
+        plan: &plan,
+        store: &store,
+        launcher: &launcher,
+        cancel: &context.cancel,
+        budget,
+        observer: &*observer,
+    }
+    .run()?;
+    drop(observer);
+    if args.json {
+        println!("{}", summary::json(&report)?);
+    } else {
+        summary::errors(&plan, &report, &store)?;
+        if !context.quiet {
+            summary::print(&plan, &report);
+        }
+    }
+    Ok(report.record.outcome.exit_code())
+}
+
+/// Ctrl-C and SIGTERM kill the children; the run is then recorded as cancelled. A second signal ends the program at once.
+pub(super) fn cancel_on_signals(cancel: &Cancel) -> Result<(), CliError> {
+    use signal_hook::{
+        consts::{SIGINT, SIGTERM},
+        flag,
+        iterator::Signals,
+    };
+    let again = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        // The order matters: the first signal only sets the flag that the second one finds.
+        flag::register_conditional_shutdown(signal, 130, again.clone())?;
+        flag::register(signal, again.clone())?;
+    }
+    let mut signals = Signals::new([SIGINT, SIGTERM])?;
+    let cancel = cancel.clone();
+    std::thread::spawn(move || {
+        if signals.forever().next().is_some() {
+            cancel.cancel();
+        }
+    });
+    Ok(())
+}

@@ -1,0 +1,231 @@
+//! `lockflight show`: one run in full.
+
+use super::{
+    context::Context,
+    error::CliError,
+    summary::finding_line,
+    text::{self, Paint},
+};
+use crate::{
+    job::{InputDigest, OutputRecord, StageResult},
+    record::{RunRecord, StageRecord, Status},
+    run::{History, RESULT},
+    store::{Store, StoreError},
+    wire::Metric,
+};
+
+/// How many metrics of a stage are listed before the rest is counted.
+const LISTED_METRICS: usize = 20;
+
+/// Show one run in full: stages, keys, digests, findings, metrics, components, commit, time, memory, and which walls stood.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  lockflight show\n  lockflight show 20261123-204512\n  lockflight show latest --json"
+)]
+pub struct Args {
+    /// `latest`, a run's id, or the beginning or end of one
+    #[arg(default_value = "latest")]
+    run: String,
+    /// One JSON document on standard output
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
+    let store = context.store()?;
+    let record = History::new(&store).find(&args.run)?;
+    let results = record
+        .stages
+        .iter()
+        .map(|stage| result(stage, &store))
+        .collect::<Result<Vec<_>, _>>()?;
+    if args.json {
+        let mut document = serde_json::to_value(&record)?;
+        for (index, result) in results.iter().enumerate() {
+            if let Some(result) = result {
+                document["stages"][index]["findings"] = serde_json::json!(result.findings);
+                document["stages"][index]["metrics"] = serde_json::json!(result.metrics);
+            }
+        }
+        println!("{}", serde_json::to_string_pretty(&document)?);
+        return Ok(0);
+    }
+    let paint = Paint(text::color_on_stdout());
+    head(&record, paint);
+    for (stage, result) in record.stages.iter().zip(&results) {
+        print_stage(stage, result.as_ref(), paint);
+    }
+    Ok(0)
+}
+
+fn result(stage: &StageRecord, store: &Store) -> Result<Option<StageResult>, StoreError> {
+    let Some(digest) = &stage.result else {
+        return Ok(None);
+    };
+    Ok(Some(store.document(digest, RESULT)?))
+}
+
+fn head(record: &RunRecord, paint: Paint) {
+    println!("{} {}", paint.bold("run"), record.id);
+    let line = |name: &str, value: String| println!("  {}  {value}", text::pad(name, 9));
+    line("pipeline", record.pipeline.clone());
+    line("outcome", record.outcome.word().replace('-', " "));
+    line("started", record.started.clone());
+    line("finished", record.finished.clone());
+    let git = record.git.as_ref().map(|git| {
+        format!(
+            "{}{}",
+            git.commit,
+            if git.dirty {
+                ", with changes beside it"
+            } else {
+                ""
+            }
+        )
+    });
+    line(
+        "commit",
+        git.unwrap_or_else(|| "none: not in a git repository".into()),
+    );
+    line("manifest", record.manifest.to_string());
+    let host = &record.host;
+    line(
+        "host",
+        format!(
+            "lockflight {}, {}, {}",
+            host.lockflight, host.engine, host.arch
+        ),
+    );
+    line("walls", host.walls.join(", "));
+    for (name, source) in &record.sources {
+        line(
+            "source",
+            format!(
+                "{name}: {}, {}, {}",
+                source.file,
+                text::bytes(source.bytes),
+                source.digest
+            ),
+        );
+    }
+}
+
+fn print_stage(stage: &StageRecord, result: Option<&StageResult>, paint: Paint) {
+    println!(
+        "\n{} {} · {}",
+        paint.bold(stage.world.name()),
+        paint.bold(&stage.name),
+        status(stage)
+    );
+    let line = |name: &str, value: String| println!("  {}  {value}", text::pad(name, 9));
+    let component = &stage.component;
+    let named = format!("{} {}", component.name, component.version);
+    line(
+        "plugin",
+        format!("{} ({}) {}", stage.plugin, named.trim(), component.digest),
+    );
+    if let Some(key) = &stage.key {
+        line("key", key.to_string());
+    }
+    for (port, input) in &stage.inputs {
+        let (InputDigest::Table(digest) | InputDigest::Blob(digest)) = input.digest;
+        line("input", format!("{port} = {} {digest}", input.from));
+    }
+    for (name, output) in &stage.outputs {
+        let size = match output {
+            OutputRecord::Table { rows, bytes, .. } => {
+                format!("{}, {}", text::rows(*rows), text::bytes(*bytes))
+            }
+            OutputRecord::Blob { bytes, .. } => text::bytes(*bytes),
+        };
+        line("output", format!("{name}: {size}, {}", output.digest()));
+    }
+    if let Some(telemetry) = &stage.telemetry {
+        let compile = telemetry
+            .compile_seconds
+            .map(|s| format!(", compiled in {}", text::seconds(s)));
+        line(
+            "cost",
+            format!(
+                "start {}, wall {}, cpu {}, peak memory {}{}",
+                text::seconds(telemetry.startup_seconds),
+                text::seconds(telemetry.wall_seconds),
+                text::seconds(telemetry.cpu_seconds),
+                text::bytes(telemetry.peak_memory),
+                compile.unwrap_or_default()
+            ),
+        );
+    }
+    line(
+        "limits",
+        format!(
+            "wall {}, memory {}, output {}",
+            stage.limits.wall, stage.limits.memory, stage.limits.output
+        ),
+    );
+    if let Some(gate) = &stage.gate {
+        line(
+            "gate",
+            format!(
+                "{}: {}",
+                gate.rule,
+                if gate.open { "open" } else { "closed" }
+            ),
+        );
+    }
+    if let Some(log) = &stage.log {
+        line(
+            "log",
+            format!(
+                "{} lines: lockflight logs {} {}",
+                log.lines, log.run, stage.name
+            ),
+        );
+    }
+    if let Some(error) = &stage.error {
+        line("error", error.clone());
+    }
+    let Some(result) = result else {
+        return;
+    };
+    for finding in &result.findings {
+        println!("  {}", finding_line(finding, paint));
+    }
+    metrics(&result.metrics);
+}
+
+fn metrics(metrics: &[Metric]) {
+    for metric in metrics.iter().take(LISTED_METRICS) {
+        let labels: Vec<_> = metric
+            .labels
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let step = metric
+            .step
+            .map(|step| format!(" step {step}"))
+            .unwrap_or_default();
+        println!(
+            "  metric   {} = {}{step} {}",
+            metric.name,
+            metric.value,
+            labels.join(" ")
+        );
+    }
+    if metrics.len() > LISTED_METRICS {
+        println!(
+            "  and {} more metrics (--json has them all)",
+            metrics.len() - LISTED_METRICS
+        );
+    }
+}
+
+fn status(stage: &StageRecord) -> &'static str {
+    match stage.status {
+        Status::Ran => "ran",
+        Status::Cached => "cached",
+        Status::Failed => "failed",
+        Status::Blocked => "blocked",
+        Status::Cancelled => "cancelled",
+    }
+}

@@ -1,0 +1,142 @@
+//! `lockflight stage`: one stage by its key, and the processes that lockflight starts itself.
+
+use std::{os::fd::AsFd, process::ExitCode};
+
+use clap::Subcommand;
+
+use super::{context::Context, error::CliError, run::cancel_on_signals};
+use crate::{
+    child,
+    digest::Digest,
+    engine::{self, EngineOptions},
+    job::JobDocument,
+    launcher::StageOrder,
+    manifest::{ByteSize, Limits, WallTime},
+};
+
+/// One stage by its key.
+#[derive(Debug, Subcommand)]
+pub enum Stage {
+    /// Run the stage whose job document has this digest and publish its result
+    ///
+    /// Exits 0 at once if the store has the result, 75 if trying again may help.
+    #[command(
+        after_help = "Examples:\n  lockflight --store /shared/store stage run sha256:3f… --memory 4GiB"
+    )]
+    Run {
+        /// The digest of a job document in the store
+        key: Digest,
+        /// Wall time
+        #[arg(long, default_value_t = Limits::DEFAULT.wall)]
+        wall: WallTime,
+        /// Memory of the guest
+        #[arg(long, default_value_t = Limits::DEFAULT.memory)]
+        memory: ByteSize,
+        /// Bytes of output
+        #[arg(long, default_value_t = Limits::DEFAULT.output)]
+        output: ByteSize,
+        /// One form of NaN, for results that are equal across instruction sets
+        #[arg(long)]
+        nan_canonical: bool,
+    },
+    /// The sealed child; started by the launcher with a socket as standard input
+    #[command(hide = true)]
+    Exec,
+    /// The compiler; a component on standard input, its code on standard output
+    #[command(hide = true)]
+    Compile {
+        /// Bytes of memory
+        #[arg(long)]
+        memory: u64,
+        /// The most bytes of component
+        #[arg(long)]
+        component_bytes: u64,
+        /// One form of NaN
+        #[arg(long)]
+        nan_canonical: bool,
+    },
+}
+
+/// The sealed child's whole life.
+pub fn exec() -> ExitCode {
+    let Ok(socket) = std::io::stdin().as_fd().try_clone_to_owned() else {
+        return ExitCode::from(2);
+    };
+    match child::exec(socket) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(3)
+        }
+    }
+}
+
+pub fn run(command: &Stage, context: &Context) -> Result<u8, CliError> {
+    match command {
+        Stage::Exec => Err(CliError::Usage(
+            "`stage exec` is started by the launcher".into(),
+        )),
+        Stage::Compile {
+            memory,
+            component_bytes,
+            nan_canonical,
+        } => compile(*memory, *component_bytes, *nan_canonical),
+        Stage::Run {
+            key,
+            wall,
+            memory,
+            output,
+            nan_canonical,
+        } => {
+            let order = StageOrder {
+                wall: wall.duration(),
+                memory: memory.bytes(),
+                output: output.bytes(),
+                nan_canonical: *nan_canonical,
+            };
+            launch(key, &order, context)
+        }
+    }
+}
+
+fn compile(memory: u64, component_bytes: u64, nan_canonical: bool) -> Result<u8, CliError> {
+    let options = EngineOptions { nan_canonical };
+    engine::compile_child(options, memory, component_bytes)
+        .map_err(|e| CliError::Failed(format!("{e:#}")))?;
+    Ok(0)
+}
+
+fn launch(key: &Digest, order: &StageOrder, context: &Context) -> Result<u8, CliError> {
+    let store = context.store()?;
+    if store.result(key)?.is_some() {
+        return Ok(0);
+    }
+    let bytes = match store.has_blob(key)? {
+        true => store.blob(key)?,
+        false => {
+            return Err(CliError::Usage(format!(
+                "the store has no job document {key}; the key of a stage is in `lockflight show`"
+            )));
+        }
+    };
+    let job: JobDocument = serde_json::from_slice(&bytes)
+        .map_err(|e| CliError::Usage(format!("{key} is a blob, but no job document: {e}")))?;
+    let launcher = context.launcher(&store)?;
+    cancel_on_signals(&context.cancel)?;
+    let _lock = store.lock_key(key)?;
+    if store.result(key)?.is_some() {
+        return Ok(0);
+    }
+    let launched = launcher.run(key, &job, order, &|_| {});
+    match launched {
+        Ok(launched) => {
+            if !context.quiet {
+                println!("{}", serde_json::to_string_pretty(&launched.result)?);
+            }
+            Ok(0)
+        }
+        Err(error) if error.is_cancelled() => Ok(130),
+        Err(error) if error.may_pass() => Err(CliError::TryAgain(error.to_string())),
+        Err(error) => Err(error.into()),
+    }
+}

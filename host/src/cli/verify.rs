@@ -1,0 +1,79 @@
+//! `lockflight verify`: every stage again, and every digest compared.
+
+use super::{
+    context::Context,
+    error::CliError,
+    run::cancel_on_signals,
+    text::{self, Paint},
+};
+use crate::run::{
+    History,
+    verify::{self, Verification},
+};
+
+/// Run every stage of a run again, in fresh children and past the cache, and compare every output digest. Exit 1 if one differs.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  lockflight verify\n  lockflight verify 20261123-204512")]
+pub struct Args {
+    /// `latest`, a run's id, or the beginning or end of one
+    #[arg(default_value = "latest")]
+    run: String,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
+    let store = context.store()?;
+    let record = History::new(&store).find(&args.run)?;
+    let launcher = context.launcher(&store)?;
+    cancel_on_signals(&context.cancel)?;
+    let paint = Paint(text::color_on_stdout());
+    let width = record
+        .stages
+        .iter()
+        .map(|stage| stage.name.chars().count())
+        .max()
+        .unwrap_or(0);
+    let mut same = 0;
+    let holds = verify::verify(&record, &store, &launcher, &mut |stage, verification| {
+        same += usize::from(matches!(verification, Verification::Same));
+        let (mark, words) = words(verification);
+        let mark = if verification.holds() {
+            paint.green(mark)
+        } else {
+            paint.red(mark)
+        };
+        println!("  {mark} {}  {words}", text::pad(&stage.name, width));
+        if let Verification::Different(differences) = verification {
+            for difference in differences {
+                println!(
+                    "      {}: recorded {}, now {}",
+                    difference.part, difference.recorded, difference.repeated
+                );
+            }
+        }
+    })?;
+    if context.cancel.is_cancelled() {
+        return Ok(130);
+    }
+    println!(
+        "{}",
+        match holds {
+            true => format!(
+                "\nrun {} holds: {same} of {} stages gave the same result again, bit for bit",
+                record.id,
+                record.stages.len()
+            ),
+            false => format!("\nrun {} does not hold", record.id),
+        }
+    );
+    Ok(u8::from(!holds))
+}
+
+fn words(verification: &Verification) -> (&'static str, String) {
+    match verification {
+        Verification::Same => ("✓", "same".into()),
+        Verification::Different(_) => ("✗", "differs".into()),
+        Verification::Failed(error) => ("✗", format!("failed this time: {error}")),
+        Verification::NotRepeatable => ("–", "recorded, not repeatable".into()),
+        Verification::NoResult => ("–", "has no result in this run".into()),
+    }
+}
