@@ -80,12 +80,11 @@ impl Layout {
                 Some(column) => column.clone(),
                 None => {
                     let (_, candidates) = open.next().expect("one for every column without a type");
-                    let data_type = candidates.data_type();
                     ColumnLayout {
                         name,
-                        offset: zone_offset(&data_type),
-                        data_type,
+                        data_type: candidates.data_type(),
                         format: None,
+                        offset: None,
                         nullable: true,
                         inferred: true,
                     }
@@ -189,14 +188,6 @@ fn declare(name: &str, column: &Column) -> Result<ColumnLayout, Problem> {
         nullable: column.nullable,
         inferred: false,
     })
-}
-
-/// The offset of an inferred zone, which is UTC.
-fn zone_offset(data_type: &DataType) -> Option<FixedOffset> {
-    match data_type {
-        DataType::Timestamp(_, Some(zone)) => offset(zone),
-        _ => None,
-    }
 }
 
 /// The names of the columns, from the config or the first row.
