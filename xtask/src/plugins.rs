@@ -19,35 +19,43 @@ pub enum Language {
 }
 
 impl Language {
-    /// What is missing to build its plugins here; none if nothing is.
+    /// What is missing to build its plugins here; none if nothing is. `lockflight plugin build` fetches the rest by itself.
     pub fn missing(self) -> Option<&'static str> {
         match self {
-            Self::Rust => None,
-            Self::Python
-                if !works(&mut python(&[
-                    "-c",
-                    "import sys; sys.exit(sys.version_info < (3, 10))",
-                ])) =>
-            {
-                Some("there is no python3 of version 3.10 or later")
-            }
-            Self::Python if !works(&mut python(&["-c", "import venv, ensurepip"])) => {
-                Some("python3 has no venv (Debian: apt-get install python3-venv)")
-            }
-            Self::Javascript
-                if !works(&mut node(&[
-                    "-e",
-                    "process.exit(parseInt(process.versions.node) < 20)",
-                ])) =>
-            {
-                Some("there is no node of version 20 or later")
-            }
-            Self::Javascript if !works(&mut command("npm", &["--version"])) => {
-                Some("there is no npm")
-            }
-            Self::Python | Self::Javascript => None,
+            Self::Python if !can_make_venv() => Some(
+                "there is no python3 of version 3.10 or later with venv (Debian: apt-get install python3-venv)",
+            ),
+            Self::Javascript if !has_node(18) && !can_make_venv() => Some(
+                "there is neither node of version 18 or later with npm, nor a python3 with venv to fetch it",
+            ),
+            Self::Rust | Self::Python | Self::Javascript => None,
         }
     }
+
+    /// What is missing to run its plugins' own tests here; none if nothing is.
+    pub fn missing_for_tests(self) -> Option<&'static str> {
+        match self {
+            Self::Python if !works(&mut python(&["-c", RECENT])) => {
+                Some("there is no python3 of version 3.10 or later")
+            }
+            Self::Javascript if !has_node(20) => {
+                Some("there is no node of version 20 or later with npm")
+            }
+            Self::Rust | Self::Python | Self::Javascript => None,
+        }
+    }
+}
+
+/// Fails in a Python that is too old.
+const RECENT: &str = "import sys; sys.exit(sys.version_info < (3, 10))";
+
+fn can_make_venv() -> bool {
+    works(&mut python(&["-c", RECENT])) && works(&mut python(&["-c", "import venv, ensurepip"]))
+}
+
+fn has_node(oldest: u32) -> bool {
+    let check = format!("process.exit(parseInt(process.versions.node) < {oldest} ? 1 : 0)");
+    works(&mut node(&["-e", &check])) && works(&mut command("npm", &["--version"]))
 }
 
 /// The interpreter, for checks and tests.

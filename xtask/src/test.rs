@@ -90,7 +90,7 @@ impl Checks {
             return;
         }
         let title = format!("tests of {name}");
-        if let Some(missing) = plugin.language.missing() {
+        if let Some(missing) = plugin.language.missing_for_tests() {
             println!("\n== {title}\nskipped, since {missing}");
             return;
         }
