@@ -104,6 +104,14 @@ pub enum StoreError {
         /// What is wrong.
         source: BlockError,
     },
+    /// A row that the table does not have.
+    #[error("there is no row {row} (counted from 0) in a table of {rows} rows")]
+    NoSuchRow {
+        /// The row.
+        row: u64,
+        /// The table's rows.
+        rows: u64,
+    },
     /// The index cannot be used.
     #[error("the index {} cannot be used: {source}. It can be deleted; `lockflight store reindex` builds it again", path.display())]
     Index {

@@ -15,10 +15,17 @@
 //! name is whole. What refers to a file is written after it.
 
 mod backend;
+pub mod check;
 mod error;
+#[cfg(test)]
+mod faulty;
+pub mod index;
 mod lock;
 mod publication;
 mod refs;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod timestamp;
 mod verified;
 
 use std::fmt;
@@ -54,6 +61,8 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    pub(crate) const ALL: [Kind; 2] = [Kind::Blob, Kind::Block];
+
     /// What a person calls it.
     pub(crate) fn word(self) -> &'static str {
         match self {

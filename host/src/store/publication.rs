@@ -1,6 +1,6 @@
 //! Publishing: files are collected under temporary names and appear together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
@@ -33,13 +33,16 @@ pub enum Published {
 #[must_use = "nothing is stored before `commit`"]
 pub struct Publication {
     store: Store,
-    pending: BTreeMap<String, Pending>,
+    /// In the order in which they were added, and get their names: what refers to others comes after them.
+    pending: Vec<Pending>,
+    names: HashSet<String>,
 }
 
 /// A file that waits for its name.
 #[derive(Debug)]
 struct Pending {
     file: TempPath,
+    name: String,
     /// Whether a corrupt file has the name.
     replaces: bool,
     /// Whether it is large enough to be remembered as intact.
@@ -50,11 +53,12 @@ impl Publication {
     pub(super) fn new(store: Store) -> Publication {
         Publication {
             store,
-            pending: BTreeMap::new(),
+            pending: Vec::new(),
+            names: HashSet::new(),
         }
     }
 
-    /// Adds bytes as a blob.
+    /// Adds bytes as a blob. What a document refers to has to be added before it.
     pub fn blob(&mut self, bytes: &[u8]) -> Result<Digest, StoreError> {
         let digest = Digest::of(bytes);
         if let Some(slot) = self.slot(Kind::Blob, &digest)? {
@@ -105,7 +109,7 @@ impl Publication {
     /// Where a new file goes; none if an intact one is there or on its way.
     fn slot(&self, kind: Kind, digest: &Digest) -> Result<Option<Slot>, StoreError> {
         let name = kind.name(digest);
-        if self.pending.contains_key(&name) || self.store.is_intact(kind, digest)? {
+        if self.names.contains(&name) || self.store.is_intact(kind, digest)? {
             return Ok(None);
         }
         let replaces = self.store.find(kind, digest)?.is_some();
@@ -125,10 +129,12 @@ impl Publication {
         // Only the path is kept, since a table has more blocks than a process may have open files.
         let pending = Pending {
             file: file.into_temp_path(),
+            name: slot.name.clone(),
             replaces: slot.replaces,
             remember,
         };
-        self.pending.insert(slot.name, pending);
+        self.pending.push(pending);
+        self.names.insert(slot.name);
     }
 
     /// Publishes everything: the files are brought to the disk together, then get their names, then each folder is synced once.
@@ -166,18 +172,16 @@ impl Publication {
     }
 
     fn publish(self) -> Result<Store, StoreError> {
-        let Publication { store, pending } = self;
-        store.sync_all(pending.values().map(|pending| pending.file.to_path_buf()))?;
+        let Publication { store, pending, .. } = self;
+        store.sync_all(pending.iter().map(|pending| pending.file.to_path_buf()))?;
         let mut folders = BTreeSet::new();
         let mut remembered = Vec::new();
-        for (
+        for Pending {
+            file,
             name,
-            Pending {
-                file,
-                replaces,
-                remember,
-            },
-        ) in pending
+            replaces,
+            remember,
+        } in pending
         {
             folders.extend(store.make_folders(&name)?);
             let path = store.backend.path(&name);

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Store;
 use super::error::{At, StoreError};
+use super::{Store, timestamp};
 use crate::canonical_json;
 use crate::digest::Digest;
 
@@ -69,22 +69,6 @@ pub struct Move {
     /// When it was moved.
     #[serde(with = "timestamp")]
     pub at: Timestamp,
-}
-
-/// A time as RFC 3339 text.
-mod timestamp {
-    use jiff::Timestamp;
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    pub fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(at)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(D::Error::custom)
-    }
 }
 
 impl Store {

@@ -3,15 +3,8 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 
-use tempfile::TempDir;
-
 use super::*;
-
-fn store() -> (TempDir, Store) {
-    let dir = tempfile::tempdir().unwrap();
-    let store = Store::open(&dir.path().join("store")).unwrap();
-    (dir, store)
-}
+use crate::store::testing::store;
 
 #[test]
 fn a_blob_comes_back_and_is_read_only() {

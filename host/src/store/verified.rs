@@ -70,6 +70,14 @@ impl Verified {
         }
     }
 
+    /// Forgets everything, on disk too.
+    pub fn clear(&self, backend: &dyn Backend) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(HashMap::new());
+        if let Err(error) = backend.remove(FILE) {
+            tracing::debug!(%error, "the list of verified files was not removed");
+        }
+    }
+
     fn with<T>(
         &self,
         backend: &dyn Backend,

@@ -10,15 +10,19 @@ mod buffers;
 mod build;
 pub mod canonical;
 pub mod doc;
+pub mod export;
 pub mod format;
 pub mod raw;
+pub mod scan;
 pub mod schema;
+pub mod show;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod writer;
 
 pub use build::{Problem, ShapeError};
 pub use doc::{BlockRef, Partition, TableDoc};
 pub use raw::{RawColumn, assemble, cut, disassemble};
+pub use scan::{Scan, rows_at};
 pub use schema::{FieldNode, SchemaError, TableSchema};
 pub use writer::{TableWriter, Written};

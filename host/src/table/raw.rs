@@ -121,3 +121,6 @@ fn size(data: &ArrayData, start: usize, rows: usize) -> usize {
     };
     bitmap + values
 }
+
+#[cfg(test)]
+mod tests;

@@ -80,11 +80,12 @@ impl Layout {
                 Some(column) => column.clone(),
                 None => {
                     let (_, candidates) = open.next().expect("one for every column without a type");
+                    let data_type = candidates.data_type();
                     ColumnLayout {
                         name,
-                        data_type: candidates.data_type(),
+                        offset: zone_offset(&data_type),
+                        data_type,
                         format: None,
-                        offset: None,
                         nullable: true,
                         inferred: true,
                     }
@@ -188,6 +189,14 @@ fn declare(name: &str, column: &Column) -> Result<ColumnLayout, Problem> {
         nullable: column.nullable,
         inferred: false,
     })
+}
+
+/// The offset of an inferred zone, which is UTC.
+fn zone_offset(data_type: &DataType) -> Option<FixedOffset> {
+    match data_type {
+        DataType::Timestamp(_, Some(zone)) => offset(zone),
+        _ => None,
+    }
 }
 
 /// The names of the columns, from the config or the first row.

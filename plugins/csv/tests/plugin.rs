@@ -3,7 +3,9 @@
 
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Date32Type, Float64Type, Int32Type, Int64Type, TimestampSecondType};
+use arrow_array::types::{
+    Date32Type, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType, TimestampSecondType,
+};
 use lockflight_csv::{Config, Csv};
 use lockflight_sdk::prelude::*;
 use lockflight_sdk::{PortKind, type_name};
@@ -97,6 +99,22 @@ fn times_have_formats_and_zones() {
         table["day"].as_primitive::<TimestampSecondType>().value(0),
         86_400
     );
+}
+
+#[test]
+fn inferred_times_are_read_as_they_were_inferred() {
+    let table = table(
+        "{}",
+        "local,zoned\n1970-01-01 00:01,1970-01-01T02:00:01+02:00\n",
+    );
+    assert_eq!(type_name(table["local"].data_type()), "timestamp[us]");
+    assert_eq!(type_name(table["zoned"].data_type()), "timestamp[us, UTC]");
+    let micros = |name: &str| {
+        table[name]
+            .as_primitive::<TimestampMicrosecondType>()
+            .value(0)
+    };
+    assert_eq!((micros("local"), micros("zoned")), (60_000_000, 1_000_000));
 }
 
 #[test]
