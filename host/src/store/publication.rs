@@ -5,10 +5,12 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
+use serde::Serialize;
 use tempfile::{NamedTempFile, TempPath};
 
 use super::error::{At, StoreError};
 use super::{Kind, Store, sharded};
+use crate::canonical_json;
 use crate::digest::{Digest, Hasher};
 use crate::table::block;
 use crate::table::canonical::Canonical;
@@ -67,6 +69,11 @@ impl Publication {
             self.add(slot, file);
         }
         Ok(digest)
+    }
+
+    /// Adds a document as a blob of canonical JSON; `Store::document` reads it.
+    pub fn document<T: Serialize + ?Sized>(&mut self, document: &T) -> Result<Digest, StoreError> {
+        self.blob(canonical_json::to_string(document)?.as_bytes())
     }
 
     /// Starts a blob that is written piece by piece. It joins this publication, or another one of the store, when it is finished.
@@ -139,30 +146,28 @@ impl Publication {
 
     /// Publishes everything: the files are brought to the disk together, then get their names, then each folder is synced once.
     pub fn commit(self) -> Result<(), StoreError> {
-        self.publish().map(drop)
+        self.publish([]).map(drop)
     }
 
     /// Publishes everything and then, last of all, the result of a job. Fails if the job has another result already.
     pub fn commit_result(self, key: &Digest, result: &Digest) -> Result<Published, StoreError> {
-        let store = self.publish()?;
         let name = sharded("results", key);
+        // Written now, so that it is brought to the disk together with the rest.
+        let pointer = self.store.pointer_file(result)?;
+        let store = self.publish([pointer.to_path_buf()])?;
         match store.result(key) {
             Ok(None) => {}
             Ok(Some(existing)) => return same(key, existing, result),
             // A result that cannot be read is as good as none.
             Err(StoreError::Damaged { .. }) => {
-                store.put_pointer(&name, result)?;
+                store.place([(name, pointer)])?;
                 return Ok(Published::New);
             }
             Err(error) => return Err(error),
         }
-        let file = store.pointer_file(result)?;
         let folders = store.make_folders(&name)?;
-        if store
-            .backend
-            .link(file, &name)
-            .at("write", store.backend.path(&name))?
-        {
+        let linked = store.backend.link(pointer, &name);
+        if linked.at("write", store.backend.path(&name))? {
             store.sync_all(folders)?;
             return Ok(Published::New);
         }
@@ -171,9 +176,14 @@ impl Publication {
         same(key, existing, result)
     }
 
-    fn publish(self) -> Result<Store, StoreError> {
+    /// Publishes everything; `more` are files that are brought to the disk on the way.
+    pub(super) fn publish(
+        self,
+        more: impl IntoIterator<Item = PathBuf>,
+    ) -> Result<Store, StoreError> {
         let Publication { store, pending, .. } = self;
-        store.sync_all(pending.iter().map(|pending| pending.file.to_path_buf()))?;
+        let files = pending.iter().map(|pending| pending.file.to_path_buf());
+        store.sync_all(files.chain(more))?;
         let mut folders = BTreeSet::new();
         let mut remembered = Vec::new();
         for Pending {
@@ -234,21 +244,24 @@ impl Store {
         written.at("write", file.path())
     }
 
-    /// A temporary file that holds nothing but a digest, on the disk.
-    fn pointer_file(&self, target: &Digest) -> Result<TempPath, StoreError> {
+    /// A temporary file that holds nothing but a digest; not yet synced.
+    pub(super) fn pointer_file(&self, target: &Digest) -> Result<TempPath, StoreError> {
         let mut file = self.create()?;
         self.write(&mut file, format!("{target}\n").as_bytes())?;
-        self.backend.sync(file.path()).at("write", file.path())?;
         Ok(file.into_temp_path())
     }
 
-    /// Writes or replaces a file that holds nothing but a digest.
-    pub(super) fn put_pointer(&self, name: &str, target: &Digest) -> Result<(), StoreError> {
-        let file = self.pointer_file(target)?;
-        let folders = self.make_folders(name)?;
-        self.backend
-            .replace(file, name)
-            .at("write", self.backend.path(name))?;
+    /// Gives synced files their names, in place of whatever has them.
+    pub(super) fn place(
+        &self,
+        files: impl IntoIterator<Item = (String, TempPath)>,
+    ) -> Result<(), StoreError> {
+        let mut folders = BTreeSet::new();
+        for (name, file) in files {
+            folders.extend(self.make_folders(&name)?);
+            let placed = self.backend.replace(file, &name);
+            placed.at("write", self.backend.path(&name))?;
+        }
         self.sync_all(folders)
     }
 

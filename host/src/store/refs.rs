@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{At, StoreError};
 use super::{Store, timestamp};
-use crate::canonical_json;
 use crate::digest::Digest;
 
 /// A ref's name: parts of letters, digits and `_ - . @ + =`, none starting with a dot, joined by `/`, e.g.
@@ -79,22 +78,41 @@ impl Store {
         target: &Digest,
         at: Timestamp,
     ) -> Result<(), StoreError> {
+        self.set_refs([(name.clone(), *target)], at)
+    }
+
+    /// Points several refs, each at its digest: as durable as one by one, and much quicker. A fault may leave some of them moved.
+    pub fn set_refs(
+        &self,
+        targets: impl IntoIterator<Item = (RefName, Digest)>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
         // One lock for all refs: moves are rare and short, and none may be lost from the history.
         let _lock = self.wait_for_lock("refs")?;
-        let previous = self.pointer(&name.file())?;
-        if let Some(record) = previous
-            && self.movement(&record)?.target == *target
-        {
-            return Ok(());
+        let mut publication = self.begin();
+        let mut pointers = Vec::new();
+        for (name, target) in targets {
+            let previous = self.pointer(&name.file())?;
+            if let Some(record) = previous
+                && self.movement(&record)?.target == target
+            {
+                continue;
+            }
+            let record = Move {
+                name: name.0.clone(),
+                target,
+                previous,
+                at,
+            };
+            let record = publication.document(&record)?;
+            pointers.push((name.file(), self.pointer_file(&record)?));
         }
-        let record = Move {
-            name: name.0.clone(),
-            target: *target,
-            previous,
-            at,
-        };
-        let record = self.put_blob(canonical_json::to_string(&record)?.as_bytes())?;
-        self.put_pointer(&name.file(), &record)
+        let paths: Vec<_> = pointers
+            .iter()
+            .map(|(_, file)| file.to_path_buf())
+            .collect();
+        publication.publish(paths)?;
+        self.place(pointers)
     }
 
     /// What a ref points at.

@@ -252,3 +252,49 @@ fn eight_writers_of_one_thing_agree() {
         1
     );
 }
+
+#[test]
+fn documents_are_canonical_and_come_back() {
+    let (_dir, store) = store();
+    let mut publication = store.begin();
+    let document = serde_json::json!({"b": 1.0, "a": [1, null]});
+    let digest = publication.document(&document).unwrap();
+    let error = publication.document(&[f64::NAN]).unwrap_err().to_string();
+    publication.commit().unwrap();
+    assert_eq!(store.blob(&digest).unwrap(), br#"{"a":[1,null],"b":1.0}"#);
+    assert_eq!(
+        store
+            .document::<serde_json::Value>(&digest, "a test")
+            .unwrap(),
+        document
+    );
+    assert!(
+        error.contains("cannot be stored") && error.contains("(at /0)"),
+        "{error}"
+    );
+    let error = store.table(&digest).unwrap_err().to_string();
+    assert!(
+        error.contains(&digest.to_string()) && error.contains("is not a table"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_damaged_result_is_named_and_replaced() {
+    let (_dir, store) = store();
+    let key = Digest::of(b"key");
+    let publish = || {
+        let mut publication = store.begin();
+        let result = publication.blob(b"result").unwrap();
+        publication.commit_result(&key, &result)
+    };
+    publish().unwrap();
+    overwrite(&store, &sharded("results", &key), b"");
+    let error = store.result(&key).unwrap_err().to_string();
+    assert!(
+        error.contains("is damaged") && error.contains("results/"),
+        "{error}"
+    );
+    assert_eq!(publish().unwrap(), Published::New);
+    assert_eq!(store.result(&key).unwrap(), Some(Digest::of(b"result")));
+}

@@ -90,3 +90,19 @@ fn two_processes_may_write_at_once() {
     });
     assert_eq!(Index::open(&store).unwrap().runs(100).unwrap().len(), 8);
 }
+
+#[test]
+fn where_it_cannot_be_written_it_is_kept_in_memory() {
+    let (_dir, store) = store();
+    let rows = [run(&store, "a", 1, true)];
+    // A folder of its name can neither be opened nor removed as a file, not even by root.
+    fs::create_dir(store.path().join("index.sqlite")).unwrap();
+    assert_eq!(Index::open(&store).unwrap().runs(10).unwrap(), rows);
+    assert!(
+        store
+            .reindex()
+            .unwrap_err()
+            .to_string()
+            .contains("cannot remove")
+    );
+}
