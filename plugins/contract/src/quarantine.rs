@@ -1,9 +1,9 @@
 //! Splits a table into the rows that pass and those that do not.
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, BooleanArray, RecordBatch, StringArray};
+use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use arrow_buffer::BooleanBuffer;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
-use arrow_select::filter::filter_record_batch;
 use lockflight_sdk::prelude::*;
 
 use crate::marks::Marks;
@@ -34,24 +34,18 @@ pub fn split(
     for batch in table.scan() {
         let rows = start..start + batch.num_rows() as u64;
         start = rows.end;
-        let keep: BooleanArray = rows.clone().map(|row| Some(!any.contains(row))).collect();
-        if keep.true_count() == batch.num_rows() {
-            passed.write(&batch)?;
-            continue;
+        let keep = BooleanBuffer::collect_bool(batch.num_rows(), |row| {
+            !any.contains(rows.start + row as u64)
+        });
+        passed.write_kept(&batch, &keep)?;
+        if keep.count_set_bits() < batch.num_rows() {
+            let reasons = rows.map(|row| Some(reason(failing, row)));
+            let reasons: ArrayRef = Arc::new(reasons.collect::<StringArray>());
+            let mut columns = batch.columns().to_vec();
+            columns.push(reasons);
+            let explained = RecordBatch::try_new(quarantined.schema().clone(), columns)?;
+            quarantined.write_kept(&explained, &!&keep)?;
         }
-        passed.write(&filter_record_batch(&batch, &keep)?)?;
-        let bad: BooleanArray = rows.clone().map(|row| Some(any.contains(row))).collect();
-        let bad_rows = filter_record_batch(&batch, &bad)?;
-        let reasons = rows
-            .filter(|row| any.contains(*row))
-            .map(|row| Some(reason(failing, row)));
-        let reasons: ArrayRef = Arc::new(reasons.collect::<StringArray>());
-        let mut columns = bad_rows.columns().to_vec();
-        columns.push(reasons);
-        quarantined.write(&RecordBatch::try_new(
-            quarantined.schema().clone(),
-            columns,
-        )?)?;
     }
     Ok((passed, quarantined))
 }

@@ -1,7 +1,9 @@
 //! Tables in and out.
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
+use arrow_buffer::BooleanBuffer;
 use arrow_schema::SchemaRef;
 
 use crate::adopt::adopt_batch;
@@ -203,14 +205,33 @@ impl TableWriter {
     /// # Errors
     /// [`Failure::Internal`] when the batch's types are not the schema's, or a column that is declared without nulls holds one.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<(), Failure> {
+        self.write_runs(batch, std::slice::from_ref(&(0..batch.num_rows())))
+    }
+
+    /// Appends the rows for which `keep` holds.
+    ///
+    /// # Errors
+    /// As [`write`](TableWriter::write).
+    ///
+    /// # Panics
+    /// When `keep` does not have as many bits as the batch has rows.
+    pub fn write_kept(&mut self, batch: &RecordBatch, keep: &BooleanBuffer) -> Result<(), Failure> {
+        assert_eq!(keep.len(), batch.num_rows(), "one bit per row");
+        let runs: Vec<_> = keep.set_slices().map(|(start, end)| start..end).collect();
+        self.write_runs(batch, &runs)
+    }
+
+    fn write_runs(&mut self, batch: &RecordBatch, runs: &[Range<usize>]) -> Result<(), Failure> {
         self.accepts(batch)?;
-        if batch.num_rows() == 0 {
+        let rows: usize = runs.iter().map(ExactSizeIterator::len).sum();
+        if rows == 0 {
             return Ok(());
         }
-        self.rows += batch.num_rows() as u64;
+        self.rows += rows as u64;
+        let lent = lend_batch(batch, runs);
         match &mut self.sink {
-            Sink::Host(writer) => writer.write(&lend_batch(batch)),
-            Sink::Memory(batches) => batches.push(batch.clone()),
+            Sink::Host(writer) => writer.write(&lent),
+            Sink::Memory(batches) => batches.push(adopt_batch(&self.schema, lent)?),
         }
         Ok(())
     }
@@ -333,5 +354,19 @@ mod tests {
             .write(&RecordBatch::try_from_iter([("id", fine)]).unwrap())
             .unwrap();
         assert_eq!((strict.rows(), strict.written().len()), (1, 1));
+    }
+
+    #[test]
+    fn kept_rows_are_written() {
+        let id: ArrayRef = Arc::new(Int64Array::from_iter_values(0..10));
+        let batch = RecordBatch::try_from_iter([("id", id)]).unwrap();
+        let mut writer = TableWriter::new(batch.schema()).unwrap();
+        let keep = BooleanBuffer::collect_bool(10, |row| row % 3 == 0);
+        writer.write_kept(&batch, &keep).unwrap();
+        let nothing = BooleanBuffer::new_unset(10);
+        writer.write_kept(&batch, &nothing).unwrap();
+        assert_eq!(writer.written().len(), 1);
+        let kept = crate::Rows::i64(&writer.written()[0], "id").unwrap();
+        assert_eq!((kept.values, writer.rows()), (&[0, 3, 6, 9][..], 4));
     }
 }
