@@ -6,6 +6,7 @@ use crate::{
     launcher::LaunchError,
     run::HistoryError,
     store::StoreError,
+    table::export::ExportError,
 };
 
 use super::text;
@@ -61,6 +62,16 @@ impl From<Problems> for CliError {
 impl From<StoreError> for CliError {
     fn from(error: StoreError) -> Self {
         CliError::Failed(error.to_string())
+    }
+}
+
+impl From<ExportError> for CliError {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::Store(error) => error.into(),
+            ExportError::UnknownEnding(_) => CliError::Usage(error.to_string()),
+            other => CliError::Failed(other.to_string()),
+        }
     }
 }
 

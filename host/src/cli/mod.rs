@@ -2,13 +2,16 @@
 
 mod check;
 mod context;
+mod data;
 mod error;
 mod logs;
 mod plugin;
 mod progress;
 mod run;
+mod runs;
 mod show;
 mod stage;
+mod store;
 mod summary;
 mod text;
 mod verify;
@@ -55,12 +58,20 @@ enum Command {
     Check(check::Args),
     /// Run what is not in the store yet
     Run(run::Args),
+    /// List the runs
+    Runs(runs::Args),
     /// Show one run in full
     Show(show::Args),
     /// Show what a stage's plugin said
     Logs(logs::Args),
     /// Run every stage of a run again and compare every digest
     Verify(verify::Args),
+    /// Look at tables and export them
+    #[command(subcommand)]
+    Data(data::Data),
+    /// Look after the store
+    #[command(subcommand)]
+    Store(store::StoreCommand),
     /// Build and inspect plugins
     #[command(subcommand)]
     Plugin(plugin::Plugin),
@@ -93,6 +104,9 @@ pub fn main() -> ExitCode {
         Command::Show(args) => show::run(&args, &context),
         Command::Logs(args) => logs::run(&args, &context),
         Command::Verify(args) => verify::run(&args, &context),
+        Command::Runs(args) => runs::run(&args, &context),
+        Command::Data(command) => data::run(&command, &context),
+        Command::Store(command) => store::run(&command, &context),
         Command::Plugin(command) => plugin::run(&command, &context),
         Command::Stage(command) => stage::run(&command, &context),
         Command::Version(args) => version::run(&args),

@@ -19,7 +19,10 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     let store = context.store()?;
     let runs = History::new(&store).list(args.limit)?;
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&serde_json::json!({ "runs": runs }))?);
+        println!(
+            "{}",
+            serde_json::to_string_pretty(&serde_json::json!({ "runs": runs }))?
+        );
         return Ok(0);
     }
     if runs.is_empty() {
@@ -31,12 +34,22 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
         let commit = match (&run.git_commit, run.dirty) {
             (Some(commit), dirty) => {
                 let short: String = commit.chars().take(10).collect();
-                format!("{short}{}", if dirty { "+" } else { "" })
+                format!("{short}{}", if dirty == Some(true) { "+" } else { "" })
             }
             (None, _) => String::new(),
         };
-        let outcome = if run.outcome == "done" { paint.green(&run.outcome) } else { paint.red(&run.outcome) };
-        println!("{}  {}  {}  {}", run.id, text::pad(&outcome, 13), text::pad(&run.pipeline, 16), paint.dim(&commit));
+        let outcome = if run.outcome == "done" {
+            paint.green(&run.outcome)
+        } else {
+            paint.red(&run.outcome)
+        };
+        println!(
+            "{}  {}  {}  {}",
+            run.id,
+            text::pad(&outcome, 13),
+            text::pad(&run.pipeline, 16),
+            paint.dim(&commit)
+        );
     }
     Ok(0)
 }

@@ -3,12 +3,15 @@
 use clap::Subcommand;
 
 use super::{context::Context, error::CliError, text};
+use crate::store::check::CheckReport;
 
 /// Look after the store.
 #[derive(Debug, Subcommand)]
 pub enum StoreCommand {
     /// Hash every file again and say what is corrupt
-    #[command(after_help = "Examples:\n  lockflight store check\n  lockflight --store /shared/store store check")]
+    #[command(
+        after_help = "Examples:\n  lockflight store check\n  lockflight --store /shared/store store check"
+    )]
     Check,
     /// Make the index again from the records
     #[command(after_help = "Examples:\n  lockflight store reindex")]
@@ -23,14 +26,8 @@ pub fn run(command: &StoreCommand, context: &Context) -> Result<u8, CliError> {
     match command {
         StoreCommand::Check => {
             let report = store.check()?;
-            for fault in &report.faults {
-                println!("{fault}");
-            }
-            println!("{} files, {}: {}", text::count(report.files), text::bytes(report.bytes), match report.faults.len() {
-                0 => "all as they should be".to_owned(),
-                n => format!("{n} corrupt"),
-            });
-            Ok(if report.faults.is_empty() { 0 } else { 3 })
+            print_check(&report);
+            Ok(if report.problems.is_empty() { 0 } else { 3 })
         }
         StoreCommand::Reindex => {
             let runs = store.reindex()?;
@@ -39,10 +36,51 @@ pub fn run(command: &StoreCommand, context: &Context) -> Result<u8, CliError> {
         }
         StoreCommand::Du => {
             let usage = store.du()?;
-            for (name, part) in usage.parts() {
-                println!("{:>10}  {:>8} files  {name}", text::bytes(part.bytes), text::count(part.files));
+            let parts = [
+                ("blobs: sources, components, documents, logs", usage.blobs),
+                ("blocks: the rows of tables", usage.blocks),
+                ("results", usage.results),
+                ("refs", usage.refs),
+                ("half-written files of killed processes", usage.temporary),
+                ("caches, which may be deleted", usage.caches),
+                ("in all", usage.total()),
+            ];
+            for (name, part) in parts {
+                println!(
+                    "{:>10}  {:>8} files  {name}",
+                    text::bytes(part.bytes),
+                    text::count(part.files)
+                );
             }
             Ok(0)
         }
     }
+}
+
+fn print_check(report: &CheckReport) {
+    for problem in &report.problems {
+        println!("{}: {}", problem.path.display(), problem.message);
+        for from in &problem.referred_by {
+            println!("    {from} depends on it");
+        }
+    }
+    if report.removed > 0 {
+        println!(
+            "{} half-written files of killed processes removed",
+            report.removed
+        );
+    }
+    let verdict = match report.problems.len() {
+        0 => "all as it should be".to_owned(),
+        1 => "1 problem".to_owned(),
+        n => format!("{n} problems"),
+    };
+    println!(
+        "{} blobs, {} blocks ({}), {} results, {} refs: {verdict}",
+        text::count(report.blobs),
+        text::count(report.blocks),
+        text::bytes(report.bytes),
+        text::count(report.results),
+        text::count(report.refs)
+    );
 }

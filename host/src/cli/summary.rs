@@ -16,6 +16,7 @@ use crate::{
     record::{RunRecord, StageRecord, Status},
     run::{InstanceError, RunReport, StageOutcome},
     store::Store,
+    table::{scan, show},
     wire::{Failure, Finding, LogSource, Verdict},
 };
 
@@ -225,6 +226,10 @@ fn examples(finding: &Finding, outcome: &StageOutcome, store: &Store) -> Result<
         "    {} of {from}, counted from 0:",
         if wanted.len() == 1 { "row" } else { "rows" }
     );
+    let rows = scan::rows_at(store, &doc, &wanted)?;
+    for line in show::batch(&rows, text::width().saturating_sub(4)).lines() {
+        eprintln!("    {line}");
+    }
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! How numbers, sizes, times and words look on a terminal.
 
-use std::{io::IsTerminal, time::Duration};
+use std::{io::IsTerminal, os::fd::AsFd, time::Duration};
 
 /// Whether the error stream takes colours.
 pub fn color_on_stderr() -> bool {
@@ -19,12 +19,17 @@ fn color(terminal: bool) -> bool {
 
 /// The width of the terminal on the error stream, 100 where there is none.
 pub fn width() -> usize {
-    rustix::termios::tcgetwinsize(std::io::stderr())
-        .ok()
-        .map(|size| usize::from(size.ws_col))
-        .filter(|width| *width > 0)
-        .unwrap_or(100)
-        .min(140)
+    terminal_width(std::io::stderr()).unwrap_or(100).min(140)
+}
+
+/// The width of the terminal on standard output; 0, which means no limit, where there is none.
+pub fn width_of_stdout() -> usize {
+    terminal_width(std::io::stdout()).unwrap_or(0)
+}
+
+fn terminal_width(stream: impl AsFd) -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(stream).ok()?;
+    Some(usize::from(size.ws_col)).filter(|width| *width > 0)
 }
 
 /// Paints text, or not.

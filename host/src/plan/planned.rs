@@ -39,6 +39,8 @@ pub struct PlannedStage {
     pub locked: LockedStage,
     /// What each input port is fed by; files among them.
     pub bindings: BTreeMap<String, Binding>,
+    /// The outputs that its plugin foretold.
+    pub promised: Vec<Port>,
 }
 
 /// What an input port is fed by.
@@ -74,6 +76,11 @@ pub fn plan(locked: Locked, store: &Store, launcher: &Launcher) -> Result<Planne
         places.insert(stage.stage.name.clone(), index);
         let bindings = planner.stage(&stage, &locked.sources, &places);
         stages.push(PlannedStage {
+            promised: planner
+                .ports
+                .get(&stage.stage.name)
+                .cloned()
+                .unwrap_or_default(),
             locked: stage,
             bindings: bindings.unwrap_or_default(),
         });
@@ -203,7 +210,7 @@ impl Planner<'_> {
                     .map(|problem| plugin_problem(&stage.stage, problem, file));
                 self.problems.extend(found);
             }
-            Err(problem) => self.problems.push(problem),
+            Err(problem) => self.problems.push(*problem),
         }
     }
 
@@ -212,7 +219,7 @@ impl Planner<'_> {
         &self,
         stage: &LockedStage,
         inputs: BTreeMap<String, CheckInput>,
-    ) -> Result<CheckAnswer, Problem> {
+    ) -> Result<CheckAnswer, Box<Problem>> {
         let component = &stage.component;
         let document = CheckDocument {
             abi: ABI,

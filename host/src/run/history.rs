@@ -7,7 +7,10 @@ use crate::{
     digest::Digest,
     launcher::TimedLine,
     record::{LogRecord, RunRecord, StageRecord},
-    store::{RefName, Store, StoreError},
+    store::{
+        RefName, Store, StoreError,
+        index::{Index, RunRow},
+    },
 };
 
 /// How far back the log of a result is looked for.
@@ -69,6 +72,20 @@ impl<'s> History<'s> {
         for name in names {
             self.store.set_ref(&ref_name(name), digest, at)?;
         }
+        let row = RunRow {
+            id: record.id.clone(),
+            digest: *digest,
+            pipeline: record.pipeline.clone(),
+            started: at,
+            finished: record.finished.parse().unwrap_or(at),
+            outcome: record.outcome.word().to_owned(),
+            git_commit: record.git.as_ref().map(|git| git.commit.clone()),
+            dirty: record.git.as_ref().map(|git| git.dirty),
+        };
+        // The index can be made again from the records at any time: failing to write it loses nothing.
+        if let Err(error) = Index::open(self.store).and_then(|index| index.record_run(&row)) {
+            tracing::warn!(%error, "the index was not updated; `lockflight store reindex` makes it again");
+        }
         Ok(())
     }
 
@@ -123,6 +140,14 @@ impl<'s> History<'s> {
             .collect();
         ids.sort();
         Ok(ids)
+    }
+
+    /// The newest runs, newest first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn list(&self, limit: usize) -> Result<Vec<RunRow>, StoreError> {
+        Index::open(self.store)?.runs(limit)
     }
 
     /// Where the log of a cached stage is: with the run that made its result.

@@ -12,6 +12,8 @@ use crate::{
     plan::{Binding, Planned, PlannedStage},
     record::{GateRecord, InputRecord, Status},
     store::{Store, StoreError},
+    table::schema::TableSchema,
+    wire::{Port, PortKind},
 };
 
 /// Why a stage has no result.
@@ -96,6 +98,7 @@ pub(super) struct Instance {
     inputs: BTreeMap<String, InputRecord>,
     order: StageOrder,
     gate: Option<Gate>,
+    promised: Vec<Port>,
 }
 
 impl Instance {
@@ -167,6 +170,7 @@ impl Instance {
                 nan_canonical: stage.nan == Nan::Canonical,
             },
             gate: stage.gate,
+            promised: planned.promised.clone(),
         })
     }
 
@@ -178,14 +182,15 @@ impl Instance {
     /// Its result, if the store has it.
     pub fn look_up(&self, store: &Store) -> Result<Option<StageOutcome>, Box<StageOutcome>> {
         self.stored(store)
-            .map_err(|error| Box::new(self.failed(error.into())))
+            .map_err(|error| Box::new(self.failed(error)))
     }
 
-    fn stored(&self, store: &Store) -> Result<Option<StageOutcome>, StoreError> {
+    fn stored(&self, store: &Store) -> Result<Option<StageOutcome>, InstanceError> {
         let Some(digest) = store.result(&self.key)? else {
             return Ok(None);
         };
         let result: StageResult = store.document(&digest, RESULT)?;
+        self.keeps_promises(store, &result)?;
         Ok(Some(self.outcome(Status::Cached, digest, result)))
     }
 
@@ -214,11 +219,43 @@ impl Instance {
         let job = store.put_blob(self.text.as_bytes())?;
         debug_assert_eq!(job, self.key);
         let launched = launcher.run(&self.key, &self.job, &self.order, tell)?;
+        self.keeps_promises(store, &launched.result)?;
         Ok(StageOutcome {
             telemetry: Some(launched.telemetry),
             log: launched.log,
             ..self.outcome(Status::Ran, launched.digest, launched.result)
         })
+    }
+
+    /// Whether the outputs are those that the plugin's check foretold: the stages behind this one were checked against them.
+    fn keeps_promises(&self, store: &Store, result: &StageResult) -> Result<(), InstanceError> {
+        for port in &self.promised {
+            let broken = |what: String| {
+                Err(InstanceError::BrokenPromise(format!(
+                    "the plugin's check promised the output `{}`, {what}; its author can mend that",
+                    port.name
+                )))
+            };
+            match (port.kind, result.outputs.get(&port.name)) {
+                (PortKind::Table, Some(OutputRecord::Table { digest, .. })) => {
+                    let Some(promised) = &port.schema else {
+                        continue;
+                    };
+                    let table = store.table(digest)?;
+                    let promised =
+                        TableSchema::from_nodes(promised.fields.clone(), promised.metadata.clone());
+                    if promised.is_ok_and(|promised| promised != *table.schema()) {
+                        return broken("and its run returned it with another schema".into());
+                    }
+                }
+                (PortKind::Blob, Some(OutputRecord::Blob { .. })) => {}
+                (_, Some(other)) => {
+                    return broken(format!("and its run returned it as a {}", other.kind()));
+                }
+                (_, None) => return broken("and its run did not return it".into()),
+            }
+        }
+        Ok(())
     }
 
     fn outcome(&self, status: Status, digest: Digest, result: StageResult) -> StageOutcome {

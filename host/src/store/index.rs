@@ -28,7 +28,7 @@ const TABLES: &str = "
 ";
 
 /// A run, as the index knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct RunRow {
     /// The run's id.
     pub id: String,
@@ -37,8 +37,10 @@ pub struct RunRow {
     /// The pipeline's name.
     pub pipeline: String,
     /// When it began.
+    #[serde(with = "timestamp")]
     pub started: Timestamp,
     /// When it ended.
+    #[serde(with = "timestamp")]
     pub finished: Timestamp,
     /// How it ended, in the record's words.
     pub outcome: String,
