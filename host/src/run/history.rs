@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::{
     diagnostic::did_you_mean,
     digest::Digest,
+    job::OutputRecord,
     launcher::TimedLine,
     record::{LogRecord, RunRecord, StageRecord},
     store::{
@@ -54,8 +55,8 @@ impl<'s> History<'s> {
         History { store }
     }
 
-    /// Enters a record under its names: `runs/ID`, `runs/latest`, `latest/PIPELINE`, and `git/COMMIT` when nothing was changed
-    /// beside the commit.
+    /// Enters a record under its names: `runs/ID`, `latest/run`, `latest/pipeline/NAME`, and `git/COMMIT` when nothing was changed
+    /// beside the commit. The names `tables/PIPELINE/STAGE.OUTPUT` then mean what the run made or found.
     ///
     /// # Errors
     /// When the store fails.
@@ -69,9 +70,12 @@ impl<'s> History<'s> {
         if let Some(git) = record.git.as_ref().filter(|git| !git.dirty) {
             names.push(format!("git/{}", git.commit));
         }
-        for name in names {
-            self.store.set_ref(&ref_name(name), digest, at)?;
-        }
+        let mut moves: Vec<_> = names
+            .into_iter()
+            .map(|name| (ref_name(name), *digest))
+            .collect();
+        moves.extend(tables(record));
+        self.store.set_refs(moves, at)?;
         let row = RunRow {
             id: record.id.clone(),
             digest: *digest,
@@ -191,8 +195,24 @@ impl<'s> History<'s> {
     }
 }
 
+/// The names of the tables of a run.
+fn tables(record: &RunRecord) -> impl Iterator<Item = (RefName, Digest)> {
+    record.stages.iter().flat_map(move |stage| {
+        stage
+            .outputs
+            .iter()
+            .filter_map(move |(output, made)| match made {
+                OutputRecord::Table { digest, .. } => {
+                    let name = format!("tables/{}/{}.{output}", record.pipeline, stage.name);
+                    Some((ref_name(name), *digest))
+                }
+                OutputRecord::Blob { .. } => None,
+            })
+    })
+}
+
 /// A ref's name made of parts that were checked: names of pipelines, stages and outputs, ids and commits.
-pub(super) fn ref_name(text: String) -> RefName {
+fn ref_name(text: String) -> RefName {
     text.parse()
         .expect("names in manifests are names of refs too")
 }

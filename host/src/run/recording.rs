@@ -7,13 +7,12 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::{
-    history::{History, ref_name},
+    history::History,
     instance::{InstanceError, StageOutcome},
 };
 use crate::{
     canonical_json,
     engine::WASMTIME_VERSION,
-    job::OutputRecord,
     launcher::{Reason, TimedLine},
     manifest::Nan,
     plan::{Planned, PlannedStage},
@@ -92,7 +91,6 @@ impl<'a> Recording<'a> {
         let digest = publication.blob(text.as_bytes())?;
         publication.commit()?;
         history.enter(&record, &digest)?;
-        self.name_tables(&record)?;
         Ok(RunReport {
             record,
             is_new: true,
@@ -120,22 +118,6 @@ impl<'a> Recording<'a> {
             digest: publication.blob(&json_lines(&outcome.log))?,
             lines: outcome.log.len() as u64,
         }))
-    }
-
-    /// Lets the names `tables/PIPELINE/STAGE.OUTPUT` mean what this run made or found.
-    fn name_tables(&self, record: &RunRecord) -> Result<(), StoreError> {
-        for stage in &record.stages {
-            for (output, made) in &stage.outputs {
-                if let OutputRecord::Table { digest, .. } = made {
-                    let name = ref_name(format!(
-                        "tables/{}/{}.{output}",
-                        record.pipeline, stage.name
-                    ));
-                    self.store.set_ref(&name, digest, self.started)?;
-                }
-            }
-        }
-        Ok(())
     }
 
     /// The manifest's folder and what the manifest names outside of it.
