@@ -1,11 +1,14 @@
 //! `lockflight check`: everything that is wrong with a pipeline, before any row is read.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{context::Context, error::CliError, text};
 use crate::{
     diagnostic::Problems,
+    launcher::Launcher,
+    manifest::Resolved,
     plan::{self, Memory, Planned},
+    store::Store,
 };
 
 /// Find everything that is wrong with a pipeline before any row is read: manifest, graph, worlds, and each plugin's own check of its
@@ -60,10 +63,10 @@ fn check(args: &Args, context: &Context) -> Result<Planned, CliError> {
 
 /// Locks and plans a manifest; what was learned on the way is remembered, whatever comes of it.
 pub(super) fn planned(
-    manifest: crate::manifest::Resolved,
-    store: &crate::store::Store,
-    store_folder: &std::path::Path,
-    launcher: &crate::launcher::Launcher,
+    manifest: Resolved,
+    store: &Store,
+    store_folder: &Path,
+    launcher: &Launcher,
 ) -> Result<Planned, Problems> {
     let mut memory = Memory::open(store_folder);
     let locked = plan::lock(manifest, store, &mut memory);

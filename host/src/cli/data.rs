@@ -1,6 +1,6 @@
 //! `lockflight data`: look at tables and export them.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use clap::Subcommand;
 
@@ -9,6 +9,7 @@ use crate::{
     diagnostic::did_you_mean,
     digest::Digest,
     job::OutputRecord,
+    record::RunRecord,
     run::History,
     store::Store,
     table::{doc::TableDoc, export, show},
@@ -71,25 +72,32 @@ fn find(store: &Store, name: &str) -> Result<TableDoc, CliError> {
     Ok(store.table(&digest)?)
 }
 
+/// The tables that a name may mean: those of the latest run and, where it did not get so far, of its pipeline's earlier runs.
+fn tables(store: &Store, latest: &RunRecord) -> Result<BTreeMap<String, Digest>, CliError> {
+    let mut tables = BTreeMap::new();
+    let folder = format!("tables/{}/", latest.pipeline);
+    for name in store.refs(folder.trim_end_matches('/'))? {
+        if let (Some(table), Some(digest)) =
+            (name.as_str().strip_prefix(&folder), store.get_ref(&name)?)
+        {
+            tables.insert(table.to_owned(), digest);
+        }
+    }
+    for stage in &latest.stages {
+        for (output, made) in &stage.outputs {
+            if let OutputRecord::Table { digest, .. } = made {
+                tables.insert(format!("{}.{output}", stage.name), *digest);
+            }
+        }
+    }
+    Ok(tables)
+}
+
 fn in_latest_run(store: &Store, name: &str) -> Result<Digest, CliError> {
     let record = History::new(store).find("latest")?;
-    let tables: Vec<(String, Digest)> = record
-        .stages
-        .iter()
-        .flat_map(|stage| {
-            stage
-                .outputs
-                .iter()
-                .filter_map(move |(output, made)| match made {
-                    OutputRecord::Table { digest, .. } => {
-                        Some((format!("{}.{output}", stage.name), *digest))
-                    }
-                    OutputRecord::Blob { .. } => None,
-                })
-        })
-        .collect();
-    let exact = |wanted: &str| tables.iter().find(|(table, _)| table == wanted);
-    if let Some((_, digest)) = exact(name).or_else(|| exact(&format!("{name}.table"))) {
+    let tables = tables(store, &record)?;
+    let main = format!("{name}.table");
+    if let Some(digest) = tables.get(name).or_else(|| tables.get(&main)) {
         return Ok(*digest);
     }
     let of_stage: Vec<_> = tables
@@ -97,9 +105,15 @@ fn in_latest_run(store: &Store, name: &str) -> Result<Digest, CliError> {
         .filter(|(table, _)| table.starts_with(&format!("{name}.")))
         .collect();
     if let [(_, digest)] = of_stage.as_slice() {
-        return Ok(*digest);
+        return Ok(**digest);
     }
-    let names = || tables.iter().map(|(table, _)| table.as_str());
+    if tables.is_empty() {
+        let record = &record.id;
+        return Err(CliError::Usage(format!(
+            "run {record} made no tables, and no run of its pipeline did before"
+        )));
+    }
+    let names = || tables.keys().map(String::as_str);
     let help = did_you_mean(name, names())
         .unwrap_or_else(|| format!("it has {}", names().collect::<Vec<_>>().join(", ")));
     Err(CliError::Usage(format!(

@@ -4,6 +4,7 @@ mod check;
 mod context;
 mod data;
 mod error;
+mod failures;
 mod logs;
 mod plugin;
 mod progress;

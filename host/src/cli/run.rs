@@ -6,6 +6,7 @@ use super::{
     check,
     context::Context,
     error::CliError,
+    failures,
     progress::{Lines, Silent, Spinners},
     summary,
 };
@@ -66,7 +67,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     if args.json {
         println!("{}", summary::json(&report)?);
     } else {
-        summary::errors(&plan, &report, &store)?;
+        failures::print(&plan, &report, &store)?;
         if !context.quiet {
             summary::print(&plan, &report);
         }

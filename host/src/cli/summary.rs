@@ -8,22 +8,13 @@ use super::{
     text::{self, Paint},
 };
 use crate::{
-    diagnostic::{self, Problem},
     job::OutputRecord,
-    launcher::{LaunchError, Reason, TimedLine},
-    manifest::Spot,
-    plan::{Planned, PlannedStage, plugin_problem},
+    plan::{Planned, PlannedStage},
     record::{RunRecord, StageRecord, Status},
-    run::{InstanceError, RunReport, StageOutcome},
-    store::Store,
-    table::{scan, show},
-    wire::{Failure, Finding, LogSource, Verdict},
+    run::{RunReport, StageOutcome},
+    wire::{Finding, Verdict},
 };
 
-/// How many offending rows a closed gate shows.
-const EXAMPLE_ROWS: usize = 5;
-/// How many lines of a failed stage's log are shown.
-const LAST_LINES: usize = 12;
 /// How many findings of a stage are listed before the rest is counted.
 const LISTED_FINDINGS: usize = 12;
 
@@ -42,195 +33,6 @@ pub fn json(report: &RunReport) -> Result<String, CliError> {
     }
     document["new"] = json!(report.is_new);
     Ok(serde_json::to_string_pretty(&document)?)
-}
-
-/// Shows on the error stream why stages have no result and what closed the gates.
-pub fn errors(plan: &Planned, report: &RunReport, store: &Store) -> Result<(), CliError> {
-    for (planned, outcome) in plan.stages.iter().zip(&report.outcomes) {
-        match (&outcome.error, &outcome.gate) {
-            (Some(error), _) if outcome.status == Status::Failed => {
-                eprintln!();
-                failed_stage(planned, error, &report.record.id, store);
-            }
-            (None, Some(gate)) if !gate.open => {
-                eprintln!();
-                closed_gate(planned, outcome, store)?;
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-fn failed_stage(planned: &PlannedStage, error: &InstanceError, run: &str, store: &Store) {
-    let stage = &planned.locked.stage;
-    if let InstanceError::Launch(LaunchError { reason, .. }) = error
-        && let Reason::Failure(Failure::Config(problems)) = &**reason
-    {
-        let file = |port: &str| {
-            let digest = planned.locked.files.get(port)?.digest;
-            String::from_utf8(store.blob(&digest).ok()?).ok()
-        };
-        let shown: Vec<_> = problems
-            .iter()
-            .map(|problem| plugin_problem(stage, problem, file))
-            .collect();
-        eprint!(
-            "{}",
-            diagnostic::render(&shown, text::color_on_stderr(), text::width())
-        );
-        return;
-    }
-    let mut problem = stage.problem(
-        Spot::Header,
-        "stage-failed",
-        format!("stage `{}` failed: {error}", stage.name),
-    );
-    if let Some(help) = help(error, planned) {
-        problem = problem.help(help);
-    }
-    eprint!(
-        "{}",
-        diagnostic::render(&[problem], text::color_on_stderr(), text::width())
-    );
-    if let InstanceError::Launch(error) = error {
-        traceback(error);
-        last_lines(&error.log, &format!("lockflight logs {run} {}", stage.name));
-    }
-}
-
-/// What a user can do about a failure.
-fn help(error: &InstanceError, planned: &PlannedStage) -> Option<String> {
-    let InstanceError::Launch(error) = error else {
-        return None;
-    };
-    let name = &planned.locked.stage.name;
-    let kind = planned.locked.stage.kind;
-    let raise = |key: &str, peak: &str| {
-        Some(format!(
-            "if it should use more, set `limits.{key}` in [{kind}.{name}]{peak}"
-        ))
-    };
-    match &*error.reason {
-        Reason::WallTime(_) => raise("wall", ""),
-        Reason::OutputBytes(_) => raise("output", ""),
-        Reason::Fault(fault) if fault.kind == crate::wire::FaultKind::Memory => raise("memory", ""),
-        Reason::Fault(fault) if fault.kind == crate::wire::FaultKind::Misuse => {
-            Some("the plugin breaks its contract with lockflight; its author can mend that".into())
-        }
-        Reason::Output(_) => {
-            Some("the plugin breaks its contract with lockflight; its author can mend that".into())
-        }
-        _ => None,
-    }
-}
-
-fn traceback(error: &LaunchError) {
-    let Reason::Fault(fault) = &*error.reason else {
-        return;
-    };
-    if fault.frames.is_empty() {
-        return;
-    }
-    eprintln!("  where it happened, innermost first:");
-    for frame in fault.frames.iter().take(LAST_LINES) {
-        eprintln!("    {frame}");
-    }
-}
-
-fn last_lines(log: &[TimedLine], command: &str) {
-    if log.is_empty() {
-        return;
-    }
-    let shown = &log[log.len().saturating_sub(LAST_LINES)..];
-    match log.len() - shown.len() {
-        0 => eprintln!("  what the plugin said:"),
-        hidden => {
-            eprintln!("  the last of what the plugin said ({hidden} lines before: {command}):")
-        }
-    }
-    for line in shown {
-        let source = if line.line.source == LogSource::Stderr {
-            "stderr| "
-        } else {
-            ""
-        };
-        eprintln!("    {source}{}", line.line.message);
-    }
-}
-
-fn closed_gate(
-    planned: &PlannedStage,
-    outcome: &StageOutcome,
-    store: &Store,
-) -> Result<(), CliError> {
-    let stage = &planned.locked.stage;
-    let (Some(gate), Some(result)) = (&outcome.gate, &outcome.result) else {
-        return Ok(());
-    };
-    let tables: Vec<_> = outcome
-        .inputs
-        .values()
-        .map(|input| format!("`{}`", input.from))
-        .collect();
-    let checks = match gate.closed_by.len() {
-        1 => "a check".to_owned(),
-        n => format!("{n} checks"),
-    };
-    let message = format!(
-        "the gate of `{}` is closed: {checks} of {} did not hold on {}",
-        stage.name,
-        result.findings.len(),
-        tables.join(", ")
-    );
-    let problem: Problem = stage
-        .problem(Spot::Gate, "gate-closed", message)
-        .labelled(format!("gate = \"{}\"", gate.rule));
-    eprint!(
-        "{}",
-        diagnostic::render(&[problem], text::color_on_stderr(), text::width())
-    );
-    for index in &gate.closed_by {
-        let finding = &result.findings[*index as usize];
-        eprintln!(
-            "  {}",
-            finding_line(finding, Paint(text::color_on_stderr()))
-        );
-        examples(finding, outcome, store)?;
-    }
-    Ok(())
-}
-
-/// Up to five rows of the table that a finding is about.
-fn examples(finding: &Finding, outcome: &StageOutcome, store: &Store) -> Result<(), CliError> {
-    let input = finding
-        .input
-        .as_ref()
-        .and_then(|port| outcome.inputs.get(port));
-    let Some(crate::job::InputDigest::Table(digest)) = input.map(|input| input.digest) else {
-        return Ok(());
-    };
-    let wanted = &finding.examples[..finding.examples.len().min(EXAMPLE_ROWS)];
-    if wanted.is_empty() {
-        return Ok(());
-    }
-    let doc = store.table(&digest)?;
-    // A plugin may name rows that are not there.
-    let wanted: Vec<u64> = wanted
-        .iter()
-        .copied()
-        .filter(|row| *row < doc.rows())
-        .collect();
-    let from = input.map_or("", |input| &input.from);
-    eprintln!(
-        "    {} of {from}, counted from 0:",
-        if wanted.len() == 1 { "row" } else { "rows" }
-    );
-    let rows = scan::rows_at(store, &doc, &wanted)?;
-    for line in show::batch(&rows, text::width().saturating_sub(4)).lines() {
-        eprintln!("    {line}");
-    }
-    Ok(())
 }
 
 /// A finding in a line.
@@ -272,7 +74,7 @@ pub fn print(plan: &Planned, report: &RunReport) {
     stages(plan, report, paint);
     findings(plan, report, paint);
     results(record, report, paint);
-    next(record, report, paint);
+    next(record, paint);
 }
 
 fn outcome_word(record: &RunRecord, paint: Paint) -> String {
@@ -420,7 +222,7 @@ fn results(record: &RunRecord, report: &RunReport, paint: Paint) {
     }
 }
 
-fn next(record: &RunRecord, report: &RunReport, paint: Paint) {
+fn next(record: &RunRecord, paint: Paint) {
     println!("{}", paint.bold("\nNext"));
     let show = "everything about this run: keys, digests, times, memory";
     let mut commands = vec![("lockflight show latest".to_owned(), show)];
@@ -432,20 +234,22 @@ fn next(record: &RunRecord, report: &RunReport, paint: Paint) {
     if let Some(table) = table {
         commands.push((format!("lockflight data show {table}"), "look at a table"));
     }
-    if report
-        .outcomes
+    let talkative = record
+        .stages
         .iter()
-        .any(|outcome| outcome.status == Status::Failed)
-    {
+        .find(|stage| stage.status == Status::Failed && stage.log.is_some());
+    if let Some(stage) = talkative {
         commands.push((
-            "lockflight logs latest STAGE".to_owned(),
-            "all that a plugin said",
+            format!("lockflight logs latest {}", stage.name),
+            "all that the plugin said",
         ));
     }
-    commands.push((
-        "lockflight verify".to_owned(),
-        "run it all again and compare every digest",
-    ));
+    if record.stages.iter().any(|stage| stage.result.is_some()) {
+        commands.push((
+            "lockflight verify".to_owned(),
+            "run it all again and compare every digest",
+        ));
+    }
     let width = commands
         .iter()
         .map(|command| command.0.len())

@@ -29,7 +29,7 @@ pub struct Snapshot {
     pub bytes: u64,
 }
 
-/// A manifest whose bytes are all at hand.
+/// A manifest whose bytes are at hand.
 #[derive(Debug)]
 pub struct Locked {
     /// The manifest.
@@ -38,6 +38,8 @@ pub struct Locked {
     pub sources: BTreeMap<String, Snapshot>,
     /// The stages, in the manifest's topological order.
     pub stages: Vec<LockedStage>,
+    /// What is missing or does not fit. Planning goes on with the rest, to find all problems at once, and then fails.
+    pub problems: Vec<Problem>,
 }
 
 /// A stage whose bytes are all at hand.
@@ -56,7 +58,7 @@ pub struct LockedStage {
 /// Snapshots the sources and files and finds the components.
 ///
 /// # Errors
-/// With everything that is missing or does not fit.
+/// When the manifest's folder cannot be opened.
 pub fn lock(manifest: Resolved, store: &Store, memory: &mut Memory) -> Result<Locked, Problems> {
     let folder = Dir::open_ambient_dir(&manifest.folder, ambient_authority()).map_err(|e| {
         Problem::error(
@@ -87,11 +89,11 @@ pub fn lock(manifest: Resolved, store: &Store, memory: &mut Memory) -> Result<Lo
             Err(found) => problems.extend(found),
         }
     }
-    Problems::judge(problems)?;
     Ok(Locked {
         manifest,
         sources,
         stages,
+        problems,
     })
 }
 

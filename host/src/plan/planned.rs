@@ -57,18 +57,18 @@ pub enum Binding {
     },
 }
 
-/// Asks every plugin's check, in topological order, and binds the inputs. A stage behind one that has problems is left unchecked:
-/// what reaches it is not known.
+/// Asks every plugin's check, in topological order, and binds the inputs. A stage behind one that has problems is checked as far as
+/// that is possible without knowing what reaches it.
 ///
 /// # Errors
-/// With every problem of every stage that could be checked.
+/// With everything that is wrong, what could not be locked included.
 pub fn plan(locked: Locked, store: &Store, launcher: &Launcher) -> Result<Planned, Problems> {
     let mut planner = Planner {
         store,
         launcher,
         time: locked.manifest.time,
         ports: HashMap::new(),
-        problems: Vec::new(),
+        problems: locked.problems,
     };
     let mut stages: Vec<PlannedStage> = Vec::new();
     let mut places = HashMap::new();
@@ -121,9 +121,17 @@ impl Planner<'_> {
         for (port, input) in &stage.stage.inputs {
             match &input.reference {
                 Reference::Source(name) => {
-                    let snapshot = sources.get(name)?;
-                    bindings.insert(port.clone(), Binding::Snapshot(*snapshot));
-                    inputs.insert(port.clone(), CheckInput::Blob(snapshot.digest));
+                    let input = match sources.get(name) {
+                        Some(snapshot) => {
+                            bindings.insert(port.clone(), Binding::Snapshot(*snapshot));
+                            CheckInput::Blob(snapshot.digest)
+                        }
+                        None => {
+                            whole = false;
+                            CheckInput::Later
+                        }
+                    };
+                    inputs.insert(port.clone(), input);
                 }
                 Reference::Output {
                     stage: from,
@@ -137,12 +145,18 @@ impl Planner<'_> {
                         inputs.insert(port.clone(), check_input(&found));
                         bindings.insert(port.clone(), binding);
                     }
-                    None => whole = false,
+                    // What flows in is not known; the rest of the stage can be checked all the same.
+                    None => {
+                        whole = false;
+                        inputs.insert(port.clone(), CheckInput::Table(None));
+                    }
                 },
             }
         }
+        let ports = self.check(stage, inputs);
         if whole {
-            self.check(stage, inputs);
+            self.ports
+                .extend(ports.map(|ports| (stage.stage.name.clone(), ports)));
         }
         whole.then_some(bindings)
     }
@@ -195,11 +209,14 @@ impl Planner<'_> {
         None
     }
 
-    fn check(&mut self, stage: &LockedStage, inputs: BTreeMap<String, CheckInput>) {
+    /// The ports that the plugin foretells; its problems are noted.
+    fn check(
+        &mut self,
+        stage: &LockedStage,
+        inputs: BTreeMap<String, CheckInput>,
+    ) -> Option<Vec<Port>> {
         match self.answer(stage, inputs) {
-            Ok(CheckAnswer::Ports(ports)) => {
-                self.ports.insert(stage.stage.name.clone(), ports);
-            }
+            Ok(CheckAnswer::Ports(ports)) => return Some(ports),
             Ok(CheckAnswer::Problems(found)) => {
                 let file = |port: &str| {
                     let digest = stage.files.get(port)?.digest;
@@ -212,6 +229,7 @@ impl Planner<'_> {
             }
             Err(problem) => self.problems.push(*problem),
         }
+        None
     }
 
     /// The plugin's answer, from the store or asked now.
