@@ -1,8 +1,8 @@
 //! `lockflight check`: everything that is wrong with a pipeline, before any row is read.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::{context::Context, error::CliError, text};
+use super::{context::Context, error::CliError, progress, text};
 use crate::{
     diagnostic::Problems,
     launcher::Launcher,
@@ -55,21 +55,24 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
 
 fn check(args: &Args, context: &Context) -> Result<Planned, CliError> {
     let manifest = context.manifest(args.manifest.as_deref())?;
-    let store_folder = context.store_folder_of(&manifest);
     let store = context.store_of(&manifest)?;
     let launcher = context.launcher(&store)?;
-    Ok(planned(manifest, &store, &store_folder, &launcher)?)
+    Ok(planned(manifest, &store, context, &launcher)?)
 }
 
 /// Locks and plans a manifest; what was learned on the way is remembered, whatever comes of it.
 pub(super) fn planned(
     manifest: Resolved,
     store: &Store,
-    store_folder: &Path,
+    context: &Context,
     launcher: &Launcher,
 ) -> Result<Planned, Problems> {
-    let mut memory = Memory::open(store_folder);
+    let mut memory = Memory::open(&store.path());
     let locked = plan::lock(manifest, store, &mut memory);
     memory.save();
-    plan::plan(locked?, store, launcher)
+    plan::plan(locked?, store, launcher, &|event| {
+        if !context.quiet {
+            progress::compiling(&event);
+        }
+    })
 }

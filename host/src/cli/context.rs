@@ -77,7 +77,7 @@ impl Context {
     }
 
     /// The folder of the store for a manifest: the one that was named, or `.lockflight` beside the manifest.
-    pub fn store_folder_of(&self, manifest: &Resolved) -> PathBuf {
+    fn store_folder_of(&self, manifest: &Resolved) -> PathBuf {
         self.store
             .clone()
             .unwrap_or_else(|| manifest.folder.join(STORE))

@@ -12,10 +12,20 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use super::text::{self, Paint};
 use crate::{
     launcher::Event,
-    plan::Planned,
+    plan::{Compiling, Planned},
     record::Status,
     run::{Observer, StageOutcome},
 };
+
+/// Says on the error stream what is compiled: it happens once per component and may take seconds.
+pub fn compiling(event: &Compiling) {
+    match event {
+        Compiling::Begun { plugin } => eprintln!("compiling the plugin `{plugin}`, once"),
+        Compiling::Done { plugin, took } => {
+            eprintln!("compiled the plugin `{plugin}` in {}", text::time(*took));
+        }
+    }
+}
 
 /// Tells nothing.
 pub struct Silent;

@@ -37,11 +37,10 @@ pub struct Args {
 
 pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     let manifest = context.manifest(args.manifest.as_deref())?;
-    let store_folder = context.store_folder_of(&manifest);
     let store = context.store_of(&manifest)?;
     let launcher = context.launcher(&store)?;
     cancel_on_signals(&context.cancel)?;
-    let plan = check::planned(manifest, &store, &store_folder, &launcher)?;
+    let plan = check::planned(manifest, &store, context, &launcher)?;
     let machine = Budget::of_machine();
     let budget = Budget {
         jobs: args.jobs.map_or(machine.jobs, usize::from),

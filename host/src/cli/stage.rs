@@ -123,7 +123,7 @@ fn launch(key: &Digest, order: &StageOrder, context: &Context) -> Result<u8, Cli
         .map_err(|e| CliError::Usage(format!("{key} is a blob, but no job document: {e}")))?;
     let launcher = context.launcher(&store)?;
     cancel_on_signals(&context.cancel)?;
-    let _lock = store.lock_key(key)?;
+    let _lock = launcher.lock(key)?;
     if store.result(key)?.is_some() {
         return Ok(0);
     }

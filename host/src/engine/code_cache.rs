@@ -8,15 +8,18 @@ use std::{
     fs::{self, DirBuilder, File},
     hash::{Hash, Hasher as _},
     io::{self, Read, Write},
-    os::unix::fs::{DirBuilderExt, MetadataExt},
+    os::unix::{
+        fs::{DirBuilderExt, MetadataExt},
+        process::CommandExt,
+    },
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant, SystemTime},
 };
 
 use rustix::{
     fs::{FlockOperation, flock},
-    process::{Resource, Rlimit, setrlimit},
+    process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit},
 };
 
 use super::{EngineOptions, engine};
@@ -61,6 +64,9 @@ pub enum CodeCacheError {
     /// The compiler refused the component.
     #[error("the component does not compile: {0}")]
     Refused(String),
+    /// The caller wanted no more.
+    #[error("compiling was stopped")]
+    Stopped,
     /// The compiler ran out of its limits.
     #[error("compiling took more than its limit of {0}")]
     Limit(String),
@@ -116,7 +122,7 @@ impl CodeCache {
         })
     }
 
-    /// The compiled code of a component, compiled now if need be. `open` gives the component's bytes.
+    /// The compiled code of a component, compiled now if need be. `open` gives the component's bytes; compiling ends when `stop` says so.
     ///
     /// # Errors
     /// When the component does not compile within its limits, or the folder fails.
@@ -125,6 +131,7 @@ impl CodeCache {
         component: &Digest,
         options: EngineOptions,
         open: impl FnOnce() -> io::Result<File>,
+        stop: &dyn Fn() -> bool,
     ) -> Result<Compiled, CodeCacheError> {
         let folder = self.folder.join(compatibility(options)?);
         private_folder(&folder)?;
@@ -145,7 +152,7 @@ impl CodeCache {
         let start = Instant::now();
         let source = open().map_err(fails)?;
         let target = tempfile::NamedTempFile::new_in(&folder).map_err(fails)?;
-        self.compile(source, target.reopen().map_err(fails)?, options)?;
+        self.compile(source, target.reopen().map_err(fails)?, options, stop)?;
         target.persist(&path).map_err(|e| fails(e.error))?;
         let _ = fs::remove_file(folder.join(format!("{}.lock", component.hex())));
         self.evict(&path);
@@ -159,7 +166,13 @@ impl CodeCache {
     }
 
     /// Compiles in a process of its own, so that a compiler that panics or swallows all memory costs one plugin.
-    fn compile(&self, from: File, to: File, options: EngineOptions) -> Result<(), CodeCacheError> {
+    fn compile(
+        &self,
+        from: File,
+        to: File,
+        options: EngineOptions,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<(), CodeCacheError> {
         let mut command = Command::new(&self.exe);
         command
             .args([
@@ -172,7 +185,9 @@ impl CodeCache {
             .env_clear()
             .stdin(from)
             .stdout(to)
-            .stderr(Stdio::piped());
+            .stderr(Stdio::piped())
+            // Ctrl-C on a terminal goes to the launcher alone.
+            .process_group(0);
         if options.nan_canonical {
             command.arg("--nan-canonical");
         }
@@ -185,26 +200,15 @@ impl CodeCache {
             let _ = stderr.by_ref().take(1 << 20).read_to_string(&mut text);
             text
         });
-        let deadline = Instant::now() + self.limits.wall;
-        let status = loop {
-            match child.try_wait() {
-                Ok(Some(status)) => break status,
-                Ok(None) if Instant::now() > deadline => {
-                    let _ = child.kill();
-                    let _ = child.wait();
-                    return Err(CodeCacheError::Limit(format!(
-                        "{} s",
-                        self.limits.wall.as_secs()
-                    )));
-                }
-                Ok(None) => std::thread::sleep(Duration::from_millis(2)),
-                Err(e) => return Err(CodeCacheError::Refused(e.to_string())),
-            }
-        };
+        let status = self.wait(&mut child, stop)?;
         let text = reader.join().unwrap_or_default();
         match status.code() {
             Some(0) => Ok(()),
-            Some(_) => Err(CodeCacheError::Refused(text.trim().to_string())),
+            Some(_) => {
+                let text = text.trim();
+                let text = text.strip_prefix("error: ").unwrap_or(text);
+                Err(CodeCacheError::Refused(text.to_owned()))
+            }
             // An allocation that the limit refuses aborts the compiler.
             None if text.contains("memory allocation") => Err(CodeCacheError::Limit(format!(
                 "{} MiB of memory",
@@ -215,6 +219,29 @@ impl CodeCache {
                 text.trim()
             ))),
         }
+    }
+
+    /// Waits for the compiler, within its time and as long as it is wanted.
+    fn wait(
+        &self,
+        child: &mut Child,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<ExitStatus, CodeCacheError> {
+        let deadline = Instant::now() + self.limits.wall;
+        let fault = loop {
+            match child.try_wait() {
+                Ok(Some(status)) => return Ok(status),
+                Ok(None) if stop() => break CodeCacheError::Stopped,
+                Ok(None) if Instant::now() > deadline => {
+                    break CodeCacheError::Limit(format!("{} s", self.limits.wall.as_secs()));
+                }
+                Ok(None) => std::thread::sleep(Duration::from_millis(2)),
+                Err(e) => break CodeCacheError::Refused(e.to_string()),
+            }
+        };
+        let _ = child.kill();
+        let _ = child.wait();
+        Err(fault)
     }
 
     /// Removes what was not used for longest until the cache is under its cap. Failing to is no fault of this run.
@@ -319,6 +346,8 @@ pub fn compile_child(options: EngineOptions, memory: u64, component: u64) -> was
         current: Some(bytes),
         maximum: Some(bytes),
     };
+    // Fails on no kernel that lockflight runs on.
+    let _ = set_parent_process_death_signal(Some(Signal::KILL));
     setrlimit(Resource::Data, limit(memory))?;
     setrlimit(Resource::Core, limit(0))?;
     let mut bytes = Vec::new();

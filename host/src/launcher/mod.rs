@@ -28,9 +28,9 @@ use self::{
 use crate::{
     canonical_json,
     digest::Digest,
-    engine::{CodeCache, EngineOptions},
+    engine::{CodeCache, CodeCacheError, Compiled, EngineOptions},
     job::{CheckAnswer, CheckDocument, JobDocument, StageResult},
-    store::{Published, Store},
+    store::{KeyLock, Published, Store},
     wire::{Ending, GuestLimits, JobFacts, LogLine, Operation, Order},
     world::World,
 };
@@ -55,6 +55,9 @@ pub const CHECK_ORDER: StageOrder = StageOrder {
     output: 0,
     nan_canonical: false,
 };
+
+/// How often a launcher looks whether another run is done with a key.
+const LOCK_POLL: Duration = Duration::from_millis(10);
 
 /// What a call cost.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
@@ -243,17 +246,63 @@ impl Launcher {
         Ok((finished.collected, launched))
     }
 
+    /// Compiles a component if its code is not in the cache; `compiling` is called before that.
+    ///
+    /// # Errors
+    /// When it does not compile, or the run was cancelled.
+    pub fn compile(
+        &self,
+        component: &Digest,
+        nan_canonical: bool,
+        compiling: &dyn Fn(),
+    ) -> Result<(), LaunchError> {
+        let options = EngineOptions { nan_canonical };
+        self.compiled(component, options, compiling).map(drop)
+    }
+
+    fn compiled(
+        &self,
+        component: &Digest,
+        options: EngineOptions,
+        compiling: &dyn Fn(),
+    ) -> Result<Compiled, LaunchError> {
+        let open = || {
+            compiling();
+            self.store
+                .open_blob(component)
+                .map_err(std::io::Error::other)
+        };
+        let stop = || self.cancel.is_cancelled();
+        self.code
+            .compiled(component, options, open, &stop)
+            .map_err(|error| match error {
+                CodeCacheError::Stopped => Reason::Cancelled.into(),
+                other => other.into(),
+            })
+    }
+
+    /// Waits until no other run works on a key.
+    ///
+    /// # Errors
+    /// When the store fails, or the run was cancelled meanwhile.
+    pub fn lock(&self, key: &Digest) -> Result<KeyLock, LaunchError> {
+        loop {
+            if let Some(lock) = self.store.try_lock_key(key)? {
+                return Ok(lock);
+            }
+            if self.cancel.is_cancelled() {
+                return Err(Reason::Cancelled.into());
+            }
+            std::thread::sleep(LOCK_POLL);
+        }
+    }
+
     /// Starts a child, talks with it to its end and collects what it wrote.
     fn call(&self, call: Call<'_>, tell: &(dyn Fn(Event) + Sync)) -> Result<Finished, LaunchError> {
         let options = EngineOptions {
             nan_canonical: call.order.nan_canonical,
         };
-        let code = self.code.compiled(call.component, options, || {
-            tell(Event::Compiling);
-            self.store
-                .open_blob(call.component)
-                .map_err(std::io::Error::other)
-        })?;
+        let code = self.compiled(call.component, options, &|| tell(Event::Compiling))?;
         let start = Instant::now();
         let (process, channel) = ChildProcess::spawn(&self.exe, &self.cancel)?;
         let order = Order {

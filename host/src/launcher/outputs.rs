@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How many messages may wait: the child gets this far ahead of the disk.
-pub const QUEUE: usize = 16;
+pub const QUEUE: usize = 4;
 /// The most characters of an output's name.
 const MAX_NAME: usize = 100;
 

@@ -1,12 +1,14 @@
 //! From a resolved manifest to what can be run, in forms that cannot be confused: [`Locked`] has the digest of everything that
 //! stands for bytes (sources, files, components), [`Planned`] has asked every plugin's own check and knows what flows where.
 
+mod compile;
 mod components;
 mod locked;
 mod memory;
 mod planned;
 mod problems;
 
+pub use compile::{Compiling, Tell};
 pub use components::Component;
 pub use locked::{Locked, LockedStage, Snapshot, lock};
 pub use memory::Memory;

@@ -1,9 +1,13 @@
 //! The pipeline as it can be run: every plugin has checked its config against the schemas that reach it, and every input is bound to
 //! what it comes from.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    cell::LazyCell,
+    collections::{BTreeMap, HashMap},
+};
 
 use super::{
+    compile::{Tell, compile},
     locked::{Locked, LockedStage, Snapshot, store_problem},
     problems::plugin_problem,
 };
@@ -62,40 +66,49 @@ pub enum Binding {
 ///
 /// # Errors
 /// With everything that is wrong, what could not be locked included.
-pub fn plan(locked: Locked, store: &Store, launcher: &Launcher) -> Result<Planned, Problems> {
+pub fn plan(
+    locked: Locked,
+    store: &Store,
+    launcher: &Launcher,
+    tell: &Tell<'_>,
+) -> Result<Planned, Problems> {
     let mut planner = Planner {
         store,
         launcher,
+        compiled: LazyCell::new(Box::new(|| compile(&locked.stages, launcher, tell))),
         time: locked.manifest.time,
         ports: HashMap::new(),
         problems: locked.problems,
     };
-    let mut stages: Vec<PlannedStage> = Vec::new();
     let mut places = HashMap::new();
-    for (index, stage) in locked.stages.into_iter().enumerate() {
-        places.insert(stage.stage.name.clone(), index);
-        let bindings = planner.stage(&stage, &locked.sources, &places);
-        stages.push(PlannedStage {
-            promised: planner
-                .ports
-                .get(&stage.stage.name)
-                .cloned()
-                .unwrap_or_default(),
-            locked: stage,
-            bindings: bindings.unwrap_or_default(),
-        });
+    let mut flows = Vec::new();
+    for (index, stage) in locked.stages.iter().enumerate() {
+        places.insert(stage.stage.name.as_str(), index);
+        let bindings = planner.stage(stage, &locked.sources, &places);
+        let promised = planner.ports.get(&stage.stage.name).cloned();
+        flows.push((bindings.unwrap_or_default(), promised.unwrap_or_default()));
     }
-    Problems::judge(planner.problems)?;
+    Problems::judge(std::mem::take(&mut planner.problems))?;
+    drop(planner);
+    let stages = locked.stages.into_iter().zip(flows);
     Ok(Planned {
         manifest: locked.manifest,
         sources: locked.sources,
-        stages,
+        stages: stages
+            .map(|(locked, (bindings, promised))| PlannedStage {
+                locked,
+                bindings,
+                promised,
+            })
+            .collect(),
     })
 }
 
 struct Planner<'a> {
     store: &'a Store,
     launcher: &'a Launcher,
+    /// Compiles all components when the first child is needed: side by side that takes less time than one after the other.
+    compiled: LazyCell<(), Box<dyn FnOnce() + 'a>>,
     /// The pipeline's logical time.
     time: i64,
     /// The output ports of the stages checked so far; stages with problems have none.
@@ -109,7 +122,7 @@ impl Planner<'_> {
         &mut self,
         stage: &LockedStage,
         sources: &BTreeMap<String, Snapshot>,
-        places: &HashMap<String, usize>,
+        places: &HashMap<&str, usize>,
     ) -> Option<BTreeMap<String, Binding>> {
         let mut bindings: BTreeMap<String, Binding> = BTreeMap::new();
         let mut inputs = BTreeMap::new();
@@ -139,7 +152,7 @@ impl Planner<'_> {
                 } => match self.bind(&stage.stage, port, from, output.as_deref()) {
                     Some(found) => {
                         let binding = Binding::Output {
-                            stage: places[from],
+                            stage: places[from.as_str()],
                             output: found.name.clone(),
                         };
                         inputs.insert(port.clone(), check_input(&found));
@@ -256,6 +269,7 @@ impl Planner<'_> {
         if let Some(answer) = kept(self.store, &key).map_err(|e| store_problem(&e))? {
             return Ok(answer);
         }
+        LazyCell::force(&self.compiled);
         let answer = self
             .launcher
             .check(&document)

@@ -211,7 +211,7 @@ impl Instance {
         launcher: &Launcher,
         tell: &(dyn Fn(Event) + Sync),
     ) -> Result<StageOutcome, InstanceError> {
-        let _lock = store.lock_key(&self.key)?;
+        let _lock = launcher.lock(&self.key)?;
         if let Some(outcome) = self.stored(store)? {
             return Ok(outcome);
         }
