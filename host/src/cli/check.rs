@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{context::Context, error::CliError, progress, text};
 use crate::{
-    diagnostic::Problems,
+    diagnostic::{Problem, Problems},
     launcher::Launcher,
     manifest::Resolved,
     plan::{self, Memory, Planned},
@@ -28,16 +28,17 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     let checked = check(args, context);
     if args.json {
-        let problems: Vec<_> = match &checked {
-            Ok(_) => Vec::new(),
-            Err(CliError::Problems(problems)) => problems.to_vec(),
-            Err(_) => return checked.map(|_| 0),
+        return match checked {
+            Ok(_) => {
+                println!("{}", json(&[])?);
+                Ok(0)
+            }
+            Err(CliError::Problems(problems)) => {
+                println!("{}", json(&problems)?);
+                Ok(2)
+            }
+            Err(other) => Err(other),
         };
-        println!(
-            "{}",
-            serde_json::to_string_pretty(&serde_json::json!({ "problems": problems }))?
-        );
-        return Ok(if problems.is_empty() { 0 } else { 2 });
     }
     let planned = checked?;
     if !context.quiet {
@@ -58,6 +59,12 @@ fn check(args: &Args, context: &Context) -> Result<Planned, CliError> {
     let store = context.store_of(&manifest)?;
     let launcher = context.launcher(&store)?;
     Ok(planned(manifest, &store, context, &launcher)?)
+}
+
+/// Problems as one document.
+pub(super) fn json(problems: &[Problem]) -> Result<String, CliError> {
+    let document = serde_json::json!({ "problems": problems });
+    Ok(serde_json::to_string_pretty(&document)?)
 }
 
 /// Locks and plans a manifest; what was learned on the way is remembered, whatever comes of it.

@@ -13,7 +13,9 @@ use super::{
 use crate::{
     launcher::Cancel,
     manifest::ByteSize,
-    run::{Budget, Observer, Run},
+    plan::Planned,
+    record::Outcome,
+    run::{Budget, Observer, Run, RunReport},
 };
 
 /// Run the pipeline: snapshot the sources, plan, run what is not in the store yet, independent stages in parallel.
@@ -36,6 +38,24 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
+    let report = match run_pipeline(args, context) {
+        Err(_) if context.cancel.is_cancelled() => {
+            eprintln!("cancelled before anything was run");
+            return Ok(Outcome::Cancelled.exit_code());
+        }
+        Err(CliError::Problems(problems)) if args.json => {
+            println!("{}", check::json(&problems)?);
+            return Ok(Outcome::Misconfigured.exit_code());
+        }
+        report => report?,
+    };
+    if args.json {
+        println!("{}", summary::json(&report)?);
+    }
+    Ok(report.record.outcome.exit_code())
+}
+
+fn run_pipeline(args: &Args, context: &Context) -> Result<RunReport, CliError> {
     let manifest = context.manifest(args.manifest.as_deref())?;
     let store = context.store_of(&manifest)?;
     let launcher = context.launcher(&store)?;
@@ -46,13 +66,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
         jobs: args.jobs.map_or(machine.jobs, usize::from),
         memory: args.memory.map_or(machine.memory, ByteSize::bytes),
     };
-    let observer: Box<dyn Observer> = if context.quiet || args.json {
-        Box::new(Silent)
-    } else if Spinners::possible() {
-        Box::new(Spinners::new(&plan))
-    } else {
-        Box::new(Lines::new(&plan))
-    };
+    let observer = observer(args, context, &plan);
     let report = Run {
         plan: &plan,
         store: &store,
@@ -63,15 +77,21 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     }
     .run()?;
     drop(observer);
-    if args.json {
-        println!("{}", summary::json(&report)?);
-    } else {
-        failures::print(&plan, &report, &store)?;
-        if !context.quiet {
-            summary::print(&plan, &report);
-        }
+    failures::print(&plan, &report, &store)?;
+    if !context.quiet && !args.json {
+        summary::print(&plan, &report);
     }
-    Ok(report.record.outcome.exit_code())
+    Ok(report)
+}
+
+fn observer(args: &Args, context: &Context, plan: &Planned) -> Box<dyn Observer> {
+    if context.quiet || args.json {
+        Box::new(Silent)
+    } else if Spinners::possible() {
+        Box::new(Spinners::new(plan))
+    } else {
+        Box::new(Lines::new(plan))
+    }
 }
 
 /// Ctrl-C and SIGTERM kill the children; the run is then recorded as cancelled. A second signal ends the program at once.

@@ -9,7 +9,7 @@ pub use limiter::{Limiter, MemoryExceeded};
 use wasmtime::{Config, Engine, OptLevel};
 
 /// The version of wasmtime that this host is built with.
-pub const WASMTIME_VERSION: &str = "48";
+pub const WASMTIME_VERSION: &str = wasmtime_environ::VERSION;
 
 /// The settings that a user can choose and that compiled code depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

@@ -303,6 +303,7 @@ impl Launcher {
             nan_canonical: call.order.nan_canonical,
         };
         let code = self.compiled(call.component, options, &|| tell(Event::Compiling))?;
+        tracing::debug!(operation = ?call.operation, world = %call.world, component = %call.component.short(), "starting a child");
         let start = Instant::now();
         let (process, channel) = ChildProcess::spawn(&self.exe, &self.cancel)?;
         let order = Order {
@@ -335,6 +336,7 @@ impl Launcher {
             cpu_seconds: ended.cpu.as_secs_f64(),
             peak_memory: heard.outcome.as_ref().map_or(0, |(_, peak)| *peak),
         };
+        tracing::debug!(status = %ended.status, cost = ?telemetry, "the child ended");
         let fail = |reason| LaunchError::new(reason, telemetry, heard.log.clone());
         if self.cancel.is_cancelled() {
             return Err(fail(Reason::Cancelled));

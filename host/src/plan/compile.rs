@@ -37,13 +37,22 @@ pub type Tell<'a> = dyn Fn(Compiling) + Sync + 'a;
 /// compiled is met again, with its place in the manifest, when its stage is checked.
 pub(super) fn compile(stages: &[LockedStage], launcher: &Launcher, tell: &Tell<'_>) {
     // `check` runs with fast NaNs whatever the stage's own setting is.
-    let wanted: BTreeMap<(Digest, bool), &str> = stages
+    let wanted: BTreeMap<(Digest, bool), (u64, &str)> = stages
         .iter()
         .flat_map(|stage| {
-            let named = |nan| ((stage.component.digest, nan), stage.stage.plugin.as_str());
+            let component = &stage.component;
+            let named = |nan| {
+                (
+                    (component.digest, nan),
+                    (component.bytes, stage.stage.plugin.as_str()),
+                )
+            };
             [named(false), named(stage.stage.nan == Nan::Canonical)]
         })
         .collect();
+    let mut wanted: Vec<_> = wanted.into_iter().collect();
+    // The largest first: begun last, it would be waited for alone.
+    wanted.sort_by_key(|(_, (bytes, _))| std::cmp::Reverse(*bytes));
     let queue = Mutex::new(wanted.into_iter());
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
@@ -51,7 +60,7 @@ pub(super) fn compile(stages: &[LockedStage], launcher: &Launcher, tell: &Tell<'
             scope.spawn(|| {
                 loop {
                     let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-                    let Some(((digest, nan), plugin)) = next else {
+                    let Some(((digest, nan), (_, plugin))) = next else {
                         return;
                     };
                     if let Err(error) = compile_one(launcher, &digest, nan, plugin, tell) {

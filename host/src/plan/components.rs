@@ -26,6 +26,8 @@ use crate::{
 pub struct Component {
     /// Its digest; its bytes are a blob of the store.
     pub digest: Digest,
+    /// Its size.
+    pub bytes: u64,
     /// The plugin's name and version as it states them itself; empty if it does not.
     pub name: String,
     /// See `name`.
@@ -94,7 +96,7 @@ pub(super) fn find(
 ) -> Result<Component, ComponentError> {
     let file = component_file(path, world)?;
     let mut opened = File::open(&file).map_err(|_| ComponentError::Missing(file.clone()))?;
-    let (digest, _) = memory.snapshot(store, &file, &mut opened)?;
+    let (digest, bytes) = memory.snapshot(store, &file, &mut opened)?;
     if memory.component(&digest).is_none() {
         let bytes = store.blob(&digest)?;
         memory.learn(
@@ -108,6 +110,7 @@ pub(super) fn find(
     }
     Ok(Component {
         digest,
+        bytes,
         name: facts.name.clone(),
         version: facts.version.clone(),
         seed: facts.declares_seed || facts.wasi,

@@ -87,6 +87,7 @@ impl Memory {
             return Ok((known.digest, known.size));
         }
         let (digest, size) = store.put_blob_file(file)?;
+        tracing::debug!(path = %path.display(), %digest, size, "snapshotted");
         let old_enough = meta.modified().is_ok_and(|m| {
             SystemTime::now()
                 .duration_since(m)

@@ -267,6 +267,7 @@ impl Planner<'_> {
             .key()
             .map_err(|e| Problem::error("config", e.to_string()))?;
         if let Some(answer) = kept(self.store, &key).map_err(|e| store_problem(&e))? {
+            tracing::debug!(stage = %stage.stage.name, %key, "the check's answer is in the store");
             return Ok(answer);
         }
         LazyCell::force(&self.compiled);

@@ -125,6 +125,8 @@ impl Run<'_> {
     }
 
     fn finish(&self, state: &mut State, stage: usize, outcome: StageOutcome) {
+        let name = &self.plan.stages[stage].locked.stage.name;
+        tracing::info!(stage = %name, status = ?outcome.status, key = ?outcome.key.map(|key| key.to_string()), "settled");
         self.observer.finished(stage, &outcome);
         state.outcomes[stage] = Some(Arc::new(outcome));
     }
