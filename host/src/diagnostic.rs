@@ -13,6 +13,8 @@ use miette::{
 };
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use crate::printable;
+
 pub use miette::Severity;
 
 /// A stretch of a text in bytes, as a half-open range.
@@ -239,7 +241,7 @@ impl fmt::Debug for Shown<'_> {
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)
+        f.write_str(&printable::lines(&self.0.message))
     }
 }
 
@@ -255,10 +257,8 @@ impl Diagnostic for Shown<'_> {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.0
-            .help
-            .as_ref()
-            .map(|help| Box::new(help) as Box<dyn fmt::Display>)
+        let help = printable::lines(self.0.help.as_deref()?);
+        Some(Box::new(help))
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {

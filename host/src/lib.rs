@@ -14,6 +14,7 @@ pub mod launcher;
 pub mod manifest;
 pub mod plan;
 pub mod plugin;
+pub mod printable;
 pub mod record;
 pub mod run;
 pub mod store;

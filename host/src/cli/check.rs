@@ -30,11 +30,11 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     if args.json {
         return match checked {
             Ok(_) => {
-                println!("{}", json(&[])?);
+                text::say!("{}", json(&[])?);
                 Ok(0)
             }
             Err(CliError::Problems(problems)) => {
-                println!("{}", json(&problems)?);
+                text::say!("{}", json(&problems)?);
                 Ok(2)
             }
             Err(other) => Err(other),
@@ -45,7 +45,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
         let stages = planned.stages.len();
         let s = if stages == 1 { "" } else { "s" };
         let paint = text::Paint(text::color_on_stdout());
-        println!(
+        text::say!(
             "{} {}: {stages} stage{s}, no problems",
             paint.green("✓"),
             planned.manifest.name

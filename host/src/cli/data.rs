@@ -47,10 +47,8 @@ pub fn run(command: &Data, context: &Context) -> Result<u8, CliError> {
     match command {
         Data::Show { table, rows } => {
             let doc = find(&store, table)?;
-            print!(
-                "{}",
-                show::table(&store, &doc, *rows, text::width_of_stdout())?
-            );
+            let shown = show::table(&store, &doc, *rows, text::width_of_stdout())?;
+            text::write_out(format_args!("{shown}"));
         }
         Data::Export { table, to } => {
             let doc = find(&store, table)?;

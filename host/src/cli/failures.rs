@@ -11,6 +11,7 @@ use crate::{
     launcher::{LaunchError, Reason, TimedLine},
     manifest::{Reference, Spot},
     plan::{Planned, PlannedStage, plugin_problem},
+    printable,
     record::Status,
     run::{InstanceError, RunReport, StageOutcome},
     store::Store,
@@ -127,7 +128,7 @@ fn traceback(error: &LaunchError) {
     }
     eprintln!("  where it happened, innermost first:");
     for frame in fault.frames.iter().take(LAST_LINES) {
-        eprintln!("    {frame}");
+        eprintln!("    {}", printable::line(frame));
     }
 }
 
@@ -148,7 +149,7 @@ fn last_lines(log: &[TimedLine], command: &str) {
         } else {
             ""
         };
-        eprintln!("    {source}{}", line.line.message);
+        eprintln!("    {source}{}", printable::lines(&line.line.message));
     }
 }
 
@@ -164,6 +165,7 @@ fn closed_gate(
     let tables: Vec<_> = outcome
         .inputs
         .values()
+        .filter(|input| matches!(input.digest, InputDigest::Table(_)))
         .map(|input| format!("`{}`", input.from))
         .collect();
     let checks = match gate.closed_by.len() {

@@ -1,7 +1,7 @@
 //! `lockflight logs`: what a stage's plugin said.
 
-use super::{context::Context, error::CliError};
-use crate::{diagnostic::did_you_mean, record::Status, run::History, wire::LogSource};
+use super::{context::Context, error::CliError, text};
+use crate::{diagnostic::did_you_mean, printable, record::Status, run::History, wire::LogSource};
 
 /// Show what a stage's plugin said: its log, what it printed, its traceback.
 #[derive(Debug, clap::Args)]
@@ -45,7 +45,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     }
     for line in history.log_lines(log)? {
         if args.json {
-            println!("{}", serde_json::to_string(&line)?);
+            text::say!("{}", serde_json::to_string(&line)?);
             continue;
         }
         let source = match line.line.source {
@@ -53,7 +53,11 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
             LogSource::Stdout => "stdout".to_owned(),
             LogSource::Stderr => "stderr".to_owned(),
         };
-        println!("{:9.3} s  {source:<6}  {}", line.at, line.line.message);
+        text::say!(
+            "{:9.3} s  {source:<6}  {}",
+            line.at,
+            printable::lines(&line.line.message)
+        );
     }
     Ok(0)
 }

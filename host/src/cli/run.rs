@@ -8,7 +8,7 @@ use super::{
     error::CliError,
     failures,
     progress::{Lines, Silent, Spinners},
-    summary,
+    summary, text,
 };
 use crate::{
     launcher::Cancel,
@@ -44,13 +44,13 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
             return Ok(Outcome::Cancelled.exit_code());
         }
         Err(CliError::Problems(problems)) if args.json => {
-            println!("{}", check::json(&problems)?);
+            text::say!("{}", check::json(&problems)?);
             return Ok(Outcome::Misconfigured.exit_code());
         }
         report => report?,
     };
     if args.json {
-        println!("{}", summary::json(&report)?);
+        text::say!("{}", summary::json(&report)?);
     }
     Ok(report.record.outcome.exit_code())
 }

@@ -19,14 +19,14 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     let store = context.store()?;
     let runs = History::new(&store).list(args.limit)?;
     if args.json {
-        println!(
+        text::say!(
             "{}",
             serde_json::to_string_pretty(&serde_json::json!({ "runs": runs }))?
         );
         return Ok(0);
     }
     if runs.is_empty() {
-        println!("no runs yet: `lockflight run` makes the first");
+        text::say!("no runs yet: `lockflight run` makes the first");
         return Ok(0);
     }
     let paint = text::Paint(text::color_on_stdout());
@@ -43,7 +43,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
         } else {
             paint.red(&run.outcome)
         };
-        println!(
+        text::say!(
             "{}  {}  {}  {}",
             run.id,
             text::pad(&outcome, 13),

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     job::{InputDigest, OutputRecord, StageResult},
+    printable,
     record::{RunRecord, StageRecord, Status},
     run::{History, RESULT},
     store::{Store, StoreError},
@@ -47,7 +48,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
                 document["stages"][index]["metrics"] = serde_json::json!(result.metrics);
             }
         }
-        println!("{}", serde_json::to_string_pretty(&document)?);
+        text::say!("{}", serde_json::to_string_pretty(&document)?);
         return Ok(0);
     }
     let paint = Paint(text::color_on_stdout());
@@ -66,8 +67,8 @@ fn result(stage: &StageRecord, store: &Store) -> Result<Option<StageResult>, Sto
 }
 
 fn head(record: &RunRecord, paint: Paint) {
-    println!("{} {}", paint.bold("run"), record.id);
-    let line = |name: &str, value: String| println!("  {}  {value}", text::pad(name, 9));
+    text::say!("{} {}", paint.bold("run"), record.id);
+    let line = |name: &str, value: String| text::say!("  {}  {value}", text::pad(name, 9));
     line("pipeline", record.pipeline.clone());
     line("outcome", record.outcome.word().replace('-', " "));
     line("started", record.started.clone());
@@ -83,10 +84,7 @@ fn head(record: &RunRecord, paint: Paint) {
             }
         )
     });
-    line(
-        "commit",
-        git.unwrap_or_else(|| "none: not in a git repository".into()),
-    );
+    line("commit", git.unwrap_or_else(|| "none".into()));
     line("manifest", record.manifest.to_string());
     let host = &record.host;
     line(
@@ -111,13 +109,13 @@ fn head(record: &RunRecord, paint: Paint) {
 }
 
 fn print_stage(stage: &StageRecord, result: Option<&StageResult>, paint: Paint) {
-    println!(
+    text::say!(
         "\n{} {} · {}",
         paint.bold(stage.world.name()),
         paint.bold(&stage.name),
         status(stage)
     );
-    let line = |name: &str, value: String| println!("  {}  {value}", text::pad(name, 9));
+    let line = |name: &str, value: String| text::say!("  {}  {value}", text::pad(name, 9));
     let component = &stage.component;
     let named = format!("{} {}", component.name, component.version);
     line(
@@ -177,43 +175,42 @@ fn print_stage(stage: &StageRecord, result: Option<&StageResult>, paint: Paint) 
         line(
             "log",
             format!(
-                "{} lines: lockflight logs {} {}",
-                log.lines, log.run, stage.name
+                "{} line{}: lockflight logs {} {}",
+                log.lines,
+                if log.lines == 1 { "" } else { "s" },
+                log.run,
+                stage.name
             ),
         );
     }
     if let Some(error) = &stage.error {
-        line("error", error.clone());
+        line("error", printable::lines(error).into_owned());
     }
     let Some(result) = result else {
         return;
     };
     for finding in &result.findings {
-        println!("  {}", finding_line(finding, paint));
+        text::say!("  {}", finding_line(finding, paint));
     }
     metrics(&result.metrics);
 }
 
 fn metrics(metrics: &[Metric]) {
     for metric in metrics.iter().take(LISTED_METRICS) {
-        let labels: Vec<_> = metric
+        let labels: String = metric
             .labels
             .iter()
-            .map(|(name, value)| format!("{name}={value}"))
+            .map(|(name, value)| format!(" {name}={value}"))
             .collect();
         let step = metric
             .step
             .map(|step| format!(" step {step}"))
             .unwrap_or_default();
-        println!(
-            "  metric   {} = {}{step} {}",
-            metric.name,
-            metric.value,
-            labels.join(" ")
-        );
+        let metric = format!("{} = {}{step}{labels}", metric.name, metric.value);
+        text::say!("  metric   {}", printable::line(&metric));
     }
     if metrics.len() > LISTED_METRICS {
-        println!(
+        text::say!(
             "  and {} more metrics (--json has them all)",
             metrics.len() - LISTED_METRICS
         );

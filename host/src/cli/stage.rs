@@ -4,7 +4,7 @@ use std::{os::fd::AsFd, process::ExitCode};
 
 use clap::Subcommand;
 
-use super::{context::Context, error::CliError, run::cancel_on_signals};
+use super::{context::Context, error::CliError, run::cancel_on_signals, text};
 use crate::{
     child,
     digest::Digest,
@@ -131,7 +131,7 @@ fn launch(key: &Digest, order: &StageOrder, context: &Context) -> Result<u8, Cli
     match launched {
         Ok(launched) => {
             if !context.quiet {
-                println!("{}", serde_json::to_string_pretty(&launched.result)?);
+                text::say!("{}", serde_json::to_string_pretty(&launched.result)?);
             }
             Ok(0)
         }

@@ -31,7 +31,7 @@ pub fn run(command: &StoreCommand, context: &Context) -> Result<u8, CliError> {
         }
         StoreCommand::Reindex => {
             let runs = store.reindex()?;
-            println!("{runs} runs indexed");
+            text::say!("{runs} runs indexed");
             Ok(0)
         }
         StoreCommand::Du => {
@@ -46,7 +46,7 @@ pub fn run(command: &StoreCommand, context: &Context) -> Result<u8, CliError> {
                 ("in all", usage.total()),
             ];
             for (name, part) in parts {
-                println!(
+                text::say!(
                     "{:>10}  {:>8} files  {name}",
                     text::bytes(part.bytes),
                     text::count(part.files)
@@ -59,13 +59,13 @@ pub fn run(command: &StoreCommand, context: &Context) -> Result<u8, CliError> {
 
 fn print_check(report: &CheckReport) {
     for problem in &report.problems {
-        println!("{}: {}", problem.path.display(), problem.message);
+        text::say!("{}: {}", problem.path.display(), problem.message);
         for from in &problem.referred_by {
-            println!("    {from} depends on it");
+            text::say!("    {from} depends on it");
         }
     }
     if report.removed > 0 {
-        println!(
+        text::say!(
             "{} half-written files of killed processes removed",
             report.removed
         );
@@ -75,7 +75,7 @@ fn print_check(report: &CheckReport) {
         1 => "1 problem".to_owned(),
         n => format!("{n} problems"),
     };
-    println!(
+    text::say!(
         "{} blobs, {} blocks ({}), {} results, {} refs: {verdict}",
         text::count(report.blobs),
         text::count(report.blocks),

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     job::OutputRecord,
     plan::{Planned, PlannedStage},
+    printable,
     record::{RunRecord, StageRecord, Status},
     run::{RunReport, StageOutcome},
     wire::{Finding, Verdict},
@@ -43,14 +44,15 @@ pub fn finding_line(finding: &Finding, paint: Paint) -> String {
         Verdict::Fail => paint.red("fail"),
         Verdict::Inconclusive => paint.yellow("unclear"),
     };
-    let mut line = format!("{}  {}", text::pad(&verdict, 7), finding.name);
+    let mut line = finding.name.clone();
     if !finding.subject.is_empty() {
         line.push_str(&format!(" {}", finding.subject));
     }
     if let Some(slice) = &finding.slice {
         line.push_str(&format!(" [{slice}]"));
     }
-    format!("{line}: {}", finding.message)
+    line = format!("{line}: {}", finding.message);
+    format!("{}  {}", text::pad(&verdict, 7), printable::line(&line))
 }
 
 /// The summary, on standard output.
@@ -66,7 +68,7 @@ pub fn print(plan: &Planned, report: &RunReport) {
         (false, _) => format!("nothing to do, run {} stands", record.id),
         (true, _) => format!("run {}", record.id),
     };
-    println!(
+    text::say!(
         "\n{} · {title} · {}",
         paint.bold(&record.pipeline),
         outcome_word(record, paint)
@@ -90,7 +92,7 @@ fn stages(plan: &Planned, report: &RunReport, paint: Paint) {
     let width = |of: &dyn Fn(&PlannedStage) -> usize| plan.stages.iter().map(of).max().unwrap_or(0);
     let names = width(&|stage| stage.locked.stage.name.chars().count());
     let plugins = width(&|stage| stage.locked.stage.plugin.chars().count());
-    println!();
+    text::say!();
     for (planned, outcome) in plan.stages.iter().zip(&report.outcomes) {
         let stage = &planned.locked.stage;
         let did = match outcome.status {
@@ -102,7 +104,7 @@ fn stages(plan: &Planned, report: &RunReport, paint: Paint) {
             Status::Blocked => "blocked".to_owned(),
             Status::Cancelled => "cancelled".to_owned(),
         };
-        println!(
+        text::say!(
             "  {} {}  {}  {}  {:>9}  {}",
             mark(outcome, paint),
             text::pad(&stage.name, names),
@@ -170,16 +172,16 @@ fn findings(plan: &Planned, report: &RunReport, paint: Paint) {
             .collect();
         for finding in odd.iter().take(LISTED_FINDINGS) {
             if let Some(heading) = heading.take() {
-                println!("{}", paint.bold(heading));
+                text::say!("{}", paint.bold(heading));
             }
-            println!(
+            text::say!(
                 "  {}: {}",
                 planned.locked.stage.name,
                 finding_line(finding, paint)
             );
         }
         if odd.len() > LISTED_FINDINGS {
-            println!(
+            text::say!(
                 "  {}: and {} more",
                 planned.locked.stage.name,
                 odd.len() - LISTED_FINDINGS
@@ -202,7 +204,7 @@ fn results(record: &RunRecord, report: &RunReport, paint: Paint) {
     if lines.is_empty() {
         return;
     }
-    println!("{}", paint.bold("\nResults"));
+    text::say!("{}", paint.bold("\nResults"));
     let names = lines
         .iter()
         .map(|line| line.0.chars().count())
@@ -214,7 +216,7 @@ fn results(record: &RunRecord, report: &RunReport, paint: Paint) {
         .max()
         .unwrap_or(0);
     for (name, size, digest) in lines {
-        println!(
+        text::say!(
             "  {}  {size:>sizes$}  {}",
             text::pad(&name, names),
             paint.dim(&format!("sha256:{}…", digest.short()))
@@ -223,7 +225,7 @@ fn results(record: &RunRecord, report: &RunReport, paint: Paint) {
 }
 
 fn next(record: &RunRecord, paint: Paint) {
-    println!("{}", paint.bold("\nNext"));
+    text::say!("{}", paint.bold("\nNext"));
     let show = "everything about this run: keys, digests, times, memory";
     let mut commands = vec![("lockflight show latest".to_owned(), show)];
     let table = record
@@ -256,7 +258,7 @@ fn next(record: &RunRecord, paint: Paint) {
         .max()
         .unwrap_or(0);
     for (command, what) in commands {
-        println!("  {}  {}", text::pad(&command, width), paint.dim(what));
+        text::say!("  {}  {}", text::pad(&command, width), paint.dim(what));
     }
 }
 

@@ -1,6 +1,10 @@
 //! How numbers, sizes, times and words look on a terminal.
 
-use std::{io::IsTerminal, os::fd::AsFd, time::Duration};
+use std::{
+    io::{IsTerminal, Write},
+    os::fd::AsFd,
+    time::Duration,
+};
 
 /// Whether the error stream takes colours.
 pub fn color_on_stderr() -> bool {
@@ -71,6 +75,29 @@ impl Paint {
     }
 }
 
+/// Writes to standard output. A reader that has seen enough, as `head` has, ends the program without a word.
+pub fn write_out(text: std::fmt::Arguments<'_>) {
+    let mut out = std::io::stdout().lock();
+    match out.write_fmt(text) {
+        Ok(()) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) => {
+            eprintln!(
+                "{} standard output cannot be written: {error}",
+                error_word()
+            );
+            std::process::exit(3);
+        }
+    }
+}
+
+/// As `println!`, through [`write_out`].
+macro_rules! say {
+    () => { $crate::cli::text::write_out(format_args!("\n")) };
+    ($($arg:tt)*) => { $crate::cli::text::write_out(format_args!("{}\n", format_args!($($arg)*))) };
+}
+pub(crate) use say;
+
 /// `error:` as it stands before messages.
 pub fn error_word() -> String {
     Paint(color_on_stderr()).red("error:")
@@ -99,19 +126,7 @@ pub fn rows(number: u64) -> String {
 }
 
 /// `512 B`, `1.5 MiB`.
-pub fn bytes(number: u64) -> String {
-    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
-    if number < 1024 {
-        return format!("{number} B");
-    }
-    let mut value = number as f64 / 1024.0;
-    let mut unit = 0;
-    while value >= 1023.95 && unit + 1 < UNITS.len() {
-        value /= 1024.0;
-        unit += 1;
-    }
-    format!("{value:.1} {}", UNITS[unit])
-}
+pub use crate::table::show::size as bytes;
 
 /// `850 µs`, `12 ms`, `3.4 s`, `2 min 5 s`.
 pub fn time(time: Duration) -> String {

@@ -41,12 +41,14 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
         } else {
             paint.red(mark)
         };
-        println!("  {mark} {}  {words}", text::pad(&stage.name, width));
+        text::say!("  {mark} {}  {words}", text::pad(&stage.name, width));
         if let Verification::Different(differences) = verification {
             for difference in differences {
-                println!(
+                text::say!(
                     "      {}: recorded {}, now {}",
-                    difference.part, difference.recorded, difference.repeated
+                    difference.part,
+                    difference.recorded,
+                    difference.repeated
                 );
             }
         }
@@ -54,7 +56,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     if context.cancel.is_cancelled() {
         return Ok(130);
     }
-    println!(
+    text::say!(
         "{}",
         match holds {
             true => format!(

@@ -1,6 +1,6 @@
 //! `lockflight version`: the versions that matter.
 
-use super::error::CliError;
+use super::{error::CliError, text};
 use crate::{child, engine, job::ABI, plugin::wit::contract};
 
 /// Show the versions that matter: lockflight, its ABI, the contract's packages, the engine, and the walls this kernel has.
@@ -25,13 +25,13 @@ pub fn run(args: &Args) -> Result<u8, CliError> {
             "arch": std::env::consts::ARCH,
             "walls": walls,
         });
-        println!("{}", serde_json::to_string_pretty(&document)?);
+        text::say!("{}", serde_json::to_string_pretty(&document)?);
         return Ok(0);
     }
-    println!("lockflight {}", crate::VERSION);
-    println!("  abi     {ABI}");
-    println!("  wit     {}", packages.join(", "));
-    println!("  engine  {engine}, {}", std::env::consts::ARCH);
-    println!("  walls   {}", walls.join(", "));
+    text::say!("lockflight {}", crate::VERSION);
+    text::say!("  abi     {ABI}");
+    text::say!("  wit     {}", packages.join(", "));
+    text::say!("  engine  {engine}, {}", std::env::consts::ARCH);
+    text::say!("  walls   {}", walls.join(", "));
     Ok(0)
 }

@@ -138,11 +138,11 @@ fn lock_stage(
         }
     }
     let world = world_of(stage.kind);
-    let path = manifest.folder.join(&manifest.plugins[&stage.plugin].path);
-    let component = match components::find(below.store, below.memory, &path, world) {
+    let path = &manifest.plugins[&stage.plugin].path;
+    let component = match components::find(below.store, below.memory, path, world) {
         Ok(component) => component,
         Err(error) => {
-            problems.push(component_problem(manifest, stage, &path, error));
+            problems.push(component_problem(manifest, stage, path, error));
             return Err(problems);
         }
     };

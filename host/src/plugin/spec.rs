@@ -87,7 +87,7 @@ pub enum Language {
         /// The module with the app.
         module: String,
     },
-    /// Built by jco.
+    /// Built by componentize-qjs.
     Javascript {
         /// The entry file, relative to the folder.
         main: PathBuf,

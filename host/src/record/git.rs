@@ -1,6 +1,9 @@
 //! The commit that a run belongs to. Asked of `git` itself where it is at hand; without it a record has no commit.
 
-use std::{path::Path, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +18,7 @@ pub struct GitState {
 
 /// The state of the repository that `folder` is in; `paths` are what counts for the dirty flag. None outside of a repository, in one
 /// without a commit, and where there is no git.
-pub fn git_state(folder: &Path, paths: &[&Path]) -> Option<GitState> {
+pub fn git_state(folder: &Path, paths: &[PathBuf]) -> Option<GitState> {
     let output = Command::new("git")
         .arg("-C")
         .arg(folder)

@@ -1,8 +1,8 @@
 //! Writing down a run: its record, its logs, and the names that now mean what it made.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::path::Path;
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 
@@ -120,16 +120,15 @@ impl<'a> Recording<'a> {
         }))
     }
 
-    /// The manifest's folder and what the manifest names outside of it.
-    fn watched(&self) -> Vec<&Path> {
-        let outside = self
-            .plan
-            .manifest
-            .plugins
-            .values()
-            .map(|plugin| plugin.path.as_path());
-        let paths: BTreeSet<&Path> = std::iter::once(Path::new(".")).chain(outside).collect();
-        paths.into_iter().collect()
+    /// The manifest's folder and the plugins, which may be outside of it.
+    fn watched(&self) -> Vec<PathBuf> {
+        let plugins = self.plan.manifest.plugins.values();
+        plugins
+            .map(|plugin| plugin.path.as_path())
+            .chain([self.plan.manifest.folder.as_path()])
+            // Absolute, since git is asked from within the manifest's folder.
+            .filter_map(|path| path.canonicalize().ok())
+            .collect()
     }
 
     fn sources(&self) -> BTreeMap<String, SourceRecord> {

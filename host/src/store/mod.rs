@@ -10,6 +10,7 @@
 //! tmp/               files that are being written
 //! verified           files found intact                              a cache
 //! index.sqlite       answers queries                                 a cache
+//! cache/             what commands remember between runs             a cache
 //! ```
 //! Blobs and blocks are files of mode 0444 that are written under a temporary name, synced and then linked, so a file that has its
 //! name is whole. What refers to a file is written after it.

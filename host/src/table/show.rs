@@ -9,6 +9,7 @@ use arrow_schema::{ArrowError, DataType, TimeUnit};
 
 use super::doc::TableDoc;
 use super::scan::rows_at;
+use crate::printable;
 use crate::store::{Store, StoreError};
 
 /// Characters of a cell before it is cut.
@@ -33,7 +34,9 @@ pub fn table(
         count(table.blocks().count() as u64, "block"),
         size(table.bytes())
     );
-    let names = fields.iter().map(|field| printable(field.name()));
+    let names = fields
+        .iter()
+        .map(|field| printable::line(field.name()).into_owned());
     let types = fields.iter().map(|field| match field.is_nullable() {
         true => format!("{} or null", type_name(field.data_type())),
         false => type_name(field.data_type()),
@@ -66,7 +69,7 @@ pub fn batch(rows: &RecordBatch, width: usize) -> String {
         .iter()
         .zip(rows.columns())
         .map(|(field, column)| Column {
-            title: shortened(&printable(field.name())),
+            title: shortened(&printable::line(field.name())),
             cells: cells(column),
             right: field.data_type().is_numeric(),
         });
@@ -159,7 +162,7 @@ fn grid(columns: &[Column], width: usize) -> String {
 fn cells(column: &ArrayRef) -> Vec<String> {
     let text = texts(column).unwrap_or_else(|error| vec![Some(format!("({error})")); column.len()]);
     text.into_iter()
-        .map(|cell| cell.map_or(NULL.to_owned(), |cell| shortened(&printable(&cell))))
+        .map(|cell| cell.map_or(NULL.to_owned(), |cell| shortened(&printable::line(&cell))))
         .collect()
 }
 
@@ -189,18 +192,6 @@ pub(super) fn readable(column: &ArrayRef) -> ArrayRef {
     }
 }
 
-/// Control characters as escapes: a cell may hold anything.
-fn printable(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for char in text.chars() {
-        match char.is_control() {
-            true => out.extend(char.escape_default()),
-            false => out.push(char),
-        }
-    }
-    out
-}
-
 fn shortened(text: &str) -> String {
     match text.chars().count() > MAX_CELL {
         true => text.chars().take(MAX_CELL - 1).chain(['…']).collect(),
@@ -215,16 +206,16 @@ fn count(n: u64, noun: &str) -> String {
     }
 }
 
-/// Bytes in the unit that suits, e.g. `20.1 kB` (1 kB is 1000 bytes).
+/// Bytes in the unit that suits, e.g. `20.1 KiB` (1 KiB is 1024 bytes).
 pub fn size(bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
-    if bytes < 1000 {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if bytes < 1024 {
         return format!("{bytes} B");
     }
-    let mut value = bytes as f64 / 1000.0;
+    let mut value = bytes as f64 / 1024.0;
     let mut unit = 0;
-    while value >= 999.95 && unit + 1 < UNITS.len() {
-        value /= 1000.0;
+    while value >= 1023.95 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
         unit += 1;
     }
     format!("{value:.1} {}", UNITS[unit])
