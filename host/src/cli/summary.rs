@@ -1,5 +1,7 @@
 //! The end of a run as a person reads it: what ran, what was found, where the results are, what to try next. And as JSON.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use super::{
@@ -76,7 +78,7 @@ pub fn print(plan: &Planned, report: &RunReport) {
     stages(plan, report, paint);
     findings(plan, report, paint);
     results(record, report, paint);
-    next(record, paint);
+    next(record, &plan.manifest.folder, paint);
 }
 
 fn outcome_word(record: &RunRecord, paint: Paint) -> String {
@@ -224,17 +226,22 @@ fn results(record: &RunRecord, report: &RunReport, paint: Paint) {
     }
 }
 
-fn next(record: &RunRecord, paint: Paint) {
+/// Commands that go on from here; `folder` is the manifest's.
+fn next(record: &RunRecord, folder: &Path, paint: Paint) {
+    let lockflight = match folder.as_os_str().is_empty() || folder == Path::new(".") {
+        true => "lockflight".to_owned(),
+        false => format!("lockflight -C {}", folder.display()),
+    };
     text::say!("{}", paint.bold("\nNext"));
     let show = "everything about this run: keys, digests, times, memory";
-    let mut commands = vec![("lockflight show latest".to_owned(), show)];
+    let mut commands = vec![(format!("{lockflight} show latest"), show)];
     let table = record
         .stages
         .iter()
         .rev()
         .find_map(|stage| table_of(stage).map(|output| format!("{}.{output}", stage.name)));
     if let Some(table) = table {
-        commands.push((format!("lockflight data show {table}"), "look at a table"));
+        commands.push((format!("{lockflight} data show {table}"), "look at a table"));
     }
     let talkative = record
         .stages
@@ -242,13 +249,13 @@ fn next(record: &RunRecord, paint: Paint) {
         .find(|stage| stage.status == Status::Failed && stage.log.is_some());
     if let Some(stage) = talkative {
         commands.push((
-            format!("lockflight logs latest {}", stage.name),
+            format!("{lockflight} logs latest {}", stage.name),
             "all that the plugin said",
         ));
     }
     if record.stages.iter().any(|stage| stage.result.is_some()) {
         commands.push((
-            "lockflight verify".to_owned(),
+            format!("{lockflight} verify"),
             "run it all again and compare every digest",
         ));
     }

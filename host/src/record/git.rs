@@ -16,9 +16,15 @@ pub struct GitState {
     pub dirty: bool,
 }
 
-/// The state of the repository that `folder` is in; `paths` are what counts for the dirty flag. None outside of a repository, in one
-/// without a commit, and where there is no git.
+/// The state of the repository that `folder` is in; `paths`, absolute, are what counts for the dirty flag beside the folder. None
+/// outside of a repository, in one without a commit, and where there is no git.
 pub fn git_state(folder: &Path, paths: &[PathBuf]) -> Option<GitState> {
+    // Git refuses to speak of a path outside of the repository; what is there has no part in the commit.
+    let status = status(folder, paths).or_else(|| status(folder, &[]))?;
+    parse(&status)
+}
+
+fn status(folder: &Path, paths: &[PathBuf]) -> Option<String> {
     let output = Command::new("git")
         .arg("-C")
         .arg(folder)
@@ -30,12 +36,13 @@ pub fn git_state(folder: &Path, paths: &[PathBuf]) -> Option<GitState> {
             "--branch",
             "--untracked-files=normal",
             "--",
+            ".",
         ])
         .args(paths)
         .output()
         .ok()
         .filter(|output| output.status.success())?;
-    parse(&String::from_utf8_lossy(&output.stdout))
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 fn parse(status: &str) -> Option<GitState> {

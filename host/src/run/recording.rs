@@ -120,14 +120,11 @@ impl<'a> Recording<'a> {
         }))
     }
 
-    /// The manifest's folder and the plugins, which may be outside of it.
+    /// The plugins, which may be outside of the manifest's folder.
     fn watched(&self) -> Vec<PathBuf> {
         let plugins = self.plan.manifest.plugins.values();
         plugins
-            .map(|plugin| plugin.path.as_path())
-            .chain([self.plan.manifest.folder.as_path()])
-            // Absolute, since git is asked from within the manifest's folder.
-            .filter_map(|path| path.canonicalize().ok())
+            .filter_map(|plugin| plugin.path.canonicalize().ok())
             .collect()
     }
 
