@@ -32,11 +32,7 @@ pub fn test() -> Result<ExitCode, Failure> {
 
     let lockflight = checks.account.part("the tool", host::build)?;
     checks.part("the plugins", || plugins::build(&lockflight).map(drop));
-    checks.tests("tests of the tool", || cargo_test(&["-p", "lockflight"]));
-    // Apart from the above: together, cargo would choose other features of shared dependencies and build the engine again.
-    checks.tests("tests of the rest", || {
-        cargo_test(&["--workspace", "--exclude", "lockflight"])
-    });
+    checks.tests("tests", || cargo_test(&["--workspace"]));
     for plugin in plugins::all()? {
         checks.plugin(&plugin);
     }
