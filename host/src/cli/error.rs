@@ -4,6 +4,7 @@ use crate::{
     diagnostic::{self, Problems},
     engine::CodeCacheError,
     launcher::LaunchError,
+    printable,
     run::HistoryError,
     store::StoreError,
     table::export::ExportError,
@@ -47,7 +48,7 @@ impl CliError {
                 eprintln!("\n{errors} problem{s}; nothing was run.");
             }
             CliError::Usage(message) | CliError::Failed(message) | CliError::TryAgain(message) => {
-                eprintln!("{} {message}", text::error_word());
+                eprintln!("{} {}", text::error_word(), printable::lines(message));
             }
         }
     }

@@ -6,6 +6,7 @@ use super::{
     run::cancel_on_signals,
     text::{self, Paint},
 };
+use crate::printable;
 use crate::run::{
     History,
     verify::{self, Verification},
@@ -74,7 +75,10 @@ fn words(verification: &Verification) -> (&'static str, String) {
     match verification {
         Verification::Same => ("✓", "same".into()),
         Verification::Different(_) => ("✗", "differs".into()),
-        Verification::Failed(error) => ("✗", format!("failed this time: {error}")),
+        Verification::Failed(error) => (
+            "✗",
+            format!("failed this time: {}", printable::lines(&error.to_string())),
+        ),
         Verification::NotRepeatable => ("–", "recorded, not repeatable".into()),
         Verification::NoResult => ("–", "has no result in this run".into()),
     }
