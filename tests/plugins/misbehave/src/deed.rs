@@ -1,0 +1,150 @@
+//! What a plugin can do wrong.
+
+use std::hint::black_box;
+
+use lockflight_sdk::bindings::{job, tables, types};
+use lockflight_sdk::prelude::*;
+
+/// What to do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Deed {
+    /// Work as a plugin should.
+    #[default]
+    Nothing,
+    /// End in a trap without a word.
+    Trap,
+    /// Panic with a message.
+    Panic,
+    /// Never come to an end.
+    Loop,
+    /// The same, in `check`.
+    LoopInCheck,
+    /// Use `amount` bytes of memory.
+    Allocate,
+    /// Write `amount` bytes into an output.
+    Write,
+    /// Write a batch that is not of its table.
+    WriteMisfit,
+    /// Return an output that `check` did not foretell.
+    Undeclared,
+    /// Return an output whose name is a path.
+    NameAPath,
+    /// Write `amount` lines of log.
+    Log,
+    /// Open a table that is not among the inputs.
+    OpenUnknown,
+    /// Open a table in `check`, when there is none yet.
+    OpenInCheck,
+    /// Refuse the config, which only `run` finds wrong.
+    RefuseConfig,
+    /// Refuse the data.
+    RefuseData,
+    /// Report a fault of its own.
+    ReportFault,
+}
+
+impl Deed {
+    /// Does it, if `check` is where it is done.
+    pub fn in_check(self, amount: u64) -> Result<(), Problems> {
+        match self {
+            Deed::LoopInCheck => run_forever(),
+            Deed::OpenInCheck => drop(job::open_table("table")),
+            Deed::Allocate if amount == 0 => {
+                return Err(
+                    Problem::config("/amount", "nothing is too little to allocate")
+                        .help("allocate at least a byte")
+                        .into(),
+                );
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Does it, and returns the name that the output is to have.
+    pub fn in_run(self, amount: u64) -> Result<&'static str, Failure> {
+        match self {
+            Deed::Nothing | Deed::LoopInCheck | Deed::OpenInCheck => {}
+            Deed::Trap => trap(),
+            Deed::Panic => panic!("the plugin was told to panic"),
+            Deed::Loop => {
+                info!("this will take for ever");
+                run_forever();
+            }
+            Deed::Allocate => {
+                let bytes = vec![1u8; amount as usize];
+                info!("{} bytes are mine", black_box(&bytes).len());
+            }
+            Deed::Write => write(amount),
+            Deed::WriteMisfit => write_misfit(),
+            Deed::Undeclared => return Ok("surprise"),
+            Deed::NameAPath => return Ok("../../format"),
+            Deed::Log => (1..=amount).for_each(|line| info!("line {line} of {amount}")),
+            Deed::OpenUnknown => drop(job::open_table("elsewhere")),
+            Deed::RefuseConfig => {
+                return Err(Problem::config("/do", "the data does not bear this")
+                    .help("do something else")
+                    .into());
+            }
+            Deed::RefuseData => {
+                return Err(Failure::data("line 7, column \"number\": not a number"));
+            }
+            Deed::ReportFault => return Err(Failure::internal("two and two made five")),
+        }
+        Ok("table")
+    }
+}
+
+fn trap() {
+    #[cfg(target_family = "wasm")]
+    core::arch::wasm32::unreachable();
+}
+
+fn run_forever() {
+    let mut turns = 0u64;
+    loop {
+        turns = black_box(turns).wrapping_add(1);
+    }
+}
+
+fn number() -> types::Schema {
+    types::Schema {
+        fields: vec![types::Field {
+            name: "number".into(),
+            format: "l".into(),
+            nullable: false,
+            children: 0,
+            metadata: Vec::new(),
+        }],
+        metadata: Vec::new(),
+    }
+}
+
+fn batch(rows: u32, values: Vec<u8>) -> types::Batch {
+    let column = types::Column {
+        length: rows,
+        validity: None,
+        offsets: None,
+        values,
+    };
+    types::Batch {
+        rows,
+        columns: vec![column],
+    }
+}
+
+/// Past the SDK, so that nothing is kept in the plugin's own memory.
+fn write(amount: u64) {
+    const ROWS: u32 = 65_536;
+    let table = tables::TableWriter::new(&number());
+    for _ in 0..amount.div_ceil(u64::from(ROWS) * 8) {
+        table.write(&batch(ROWS, vec![7; ROWS as usize * 8]));
+    }
+}
+
+/// Past the SDK, which would refuse it: three rows, and the bytes of one.
+fn write_misfit() {
+    let table = tables::TableWriter::new(&number());
+    table.write(&batch(3, vec![0; 8]));
+}

@@ -1,0 +1,100 @@
+//! A plugin for tests of the host: its config says what to do wrong. As ingest it writes the table `table` with the column
+//! `number`; as validate it makes one finding per input table. Neither needs an input.
+
+mod deed;
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Int64Array, RecordBatch};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use lockflight_sdk::PortKind;
+use lockflight_sdk::prelude::*;
+
+use deed::Deed;
+
+/// What the plugin does.
+#[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The deed; `nothing` is to work as a plugin should.
+    #[serde(default, rename = "do")]
+    deed: Deed,
+    /// How much of it, where that means something: bytes, lines, rows.
+    #[serde(default)]
+    amount: u64,
+    /// How many rows the table has.
+    #[serde(default = "three")]
+    rows: u64,
+}
+
+fn three() -> u64 {
+    3
+}
+
+/// The plugin.
+#[derive(Debug)]
+pub struct Misbehave;
+
+/// The most rows of a batch.
+const BATCH: u64 = 65_536;
+
+impl Misbehave {
+    fn schema() -> SchemaRef {
+        let number = Field::new("number", DataType::Int64, false);
+        Arc::new(Schema::new(vec![number]))
+    }
+
+    fn table(rows: u64) -> Result<TableWriter, Failure> {
+        let mut table = TableWriter::new(Self::schema())?;
+        for start in (0..rows).step_by(BATCH as usize) {
+            let numbers = start as i64..(start + BATCH).min(rows) as i64;
+            let column: ArrayRef = Arc::new(Int64Array::from_iter_values(numbers));
+            table.write(&RecordBatch::try_new(Self::schema(), vec![column])?)?;
+        }
+        Ok(table)
+    }
+}
+
+impl Ingest for Misbehave {
+    type Config = Config;
+
+    fn check(job: &Job<Config>) -> Result<Vec<Port>, Problems> {
+        job.config.deed.in_check(job.config.amount)?;
+        Ok(vec![Port::table("table", Self::schema())])
+    }
+
+    fn run(job: &Job<Config>) -> Result<Vec<Output>, Failure> {
+        let name = job.config.deed.in_run(job.config.amount)?;
+        Ok(vec![Output::table(name, Self::table(job.config.rows)?)])
+    }
+}
+
+impl Validate for Misbehave {
+    type Config = Config;
+
+    fn check(job: &Job<Config>) -> Result<Vec<Port>, Problems> {
+        job.config.deed.in_check(job.config.amount)?;
+        Ok(Vec::new())
+    }
+
+    /// Finds fault with `amount` rows of each table, from the first one on.
+    fn run(job: &Job<Config>) -> Result<Report, Failure> {
+        job.config.deed.in_run(job.config.amount)?;
+        let tables = job.inputs().iter().map(|input| &input.port);
+        let findings = tables
+            .filter(|port| port.kind == PortKind::Table)
+            .map(|port| {
+                let mut finding =
+                    Finding::new("small", "number").examples(&port.name, 0..job.config.amount);
+                finding.rows = job.table(&port.name)?.rows();
+                finding.failed = job.config.amount;
+                Ok(finding.fail_if_any_failed())
+            });
+        Ok(Report::of(findings.collect::<Result<Vec<_>, Problem>>()?))
+    }
+}
+
+#[cfg(feature = "ingest")]
+lockflight_sdk::export!(Misbehave: ingest);
+#[cfg(feature = "validate")]
+lockflight_sdk::export!(Misbehave: validate);
