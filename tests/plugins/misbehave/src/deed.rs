@@ -32,6 +32,8 @@ pub enum Deed {
     NameAPath,
     /// Write `amount` lines of log.
     Log,
+    /// Write `amount` lines of log, then report a fault.
+    LogAndFail,
     /// Open a table that is not among the inputs.
     OpenUnknown,
     /// Open a table in `check`, when there is none yet.
@@ -80,7 +82,11 @@ impl Deed {
             Deed::WriteMisfit => write_misfit(),
             Deed::Undeclared => return Ok("surprise"),
             Deed::NameAPath => return Ok("../../format"),
-            Deed::Log => (1..=amount).for_each(|line| info!("line {line} of {amount}")),
+            Deed::Log => say(amount),
+            Deed::LogAndFail => {
+                say(amount);
+                return Err(Failure::internal("that was enough"));
+            }
             Deed::OpenUnknown => drop(job::open_table("elsewhere")),
             Deed::RefuseConfig => {
                 return Err(Problem::config("/do", "the data does not bear this")
@@ -99,6 +105,10 @@ impl Deed {
 fn trap() {
     #[cfg(target_family = "wasm")]
     core::arch::wasm32::unreachable();
+}
+
+fn say(lines: u64) {
+    (1..=lines).for_each(|line| info!("line {line} of {lines}"));
 }
 
 fn run_forever() {

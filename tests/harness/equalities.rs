@@ -1,0 +1,138 @@
+//! What must come out the same: in another folder, with another number of jobs, a second time, through another command.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use serde_json::Value;
+
+use super::harness::{Sandbox, folder};
+
+/// The quick start in Rust alone, in a folder of a name of its own.
+fn penguins(name: &str) -> Sandbox {
+    let sandbox = Sandbox::new(
+        &folder("../../examples/penguins"),
+        &format!("examples/{name}"),
+    );
+    let sandbox = sandbox.expect("plugins in Rust can be built everywhere");
+    fs::rename(
+        sandbox.folder.join("core.toml"),
+        sandbox.folder.join("lockflight.toml"),
+    )
+    .unwrap();
+    sandbox
+}
+
+fn json(sandbox: &Sandbox, arguments: &[&str]) -> Value {
+    serde_json::from_str(&sandbox.lockflight(arguments)).unwrap()
+}
+
+/// What the stages of a run say under a key, by stage.
+fn by_stage(run: &Value, key: &str) -> BTreeMap<String, Value> {
+    let stages = run["stages"].as_array().unwrap();
+    let named = stages.iter().map(|stage| {
+        (
+            stage["name"].as_str().unwrap().to_owned(),
+            stage[key].clone(),
+        )
+    });
+    named.collect()
+}
+
+/// Everything that depends on the content alone.
+fn digests(run: &Value) -> Vec<BTreeMap<String, Value>> {
+    let parts = ["key", "result", "outputs", "findings", "metrics"].map(|key| by_stage(run, key));
+    for part in &parts {
+        assert!(part.values().all(|value| !value.is_null()), "{part:?}");
+    }
+    parts.into()
+}
+
+#[test]
+fn another_folder_and_another_number_of_jobs_give_the_same_digests() {
+    let (here, there) = (penguins("here"), penguins("a place with another name"));
+    let first = json(&here, &["run", "--json", "--jobs", "1"]);
+    let second = json(&there, &["run", "--json", "--jobs", "2"]);
+    assert!(
+        by_stage(&first, "status")
+            .values()
+            .all(|status| status == "ran")
+    );
+    assert!(
+        by_stage(&second, "status")
+            .values()
+            .all(|status| status == "ran")
+    );
+    assert_eq!(digests(&first), digests(&second));
+}
+
+#[test]
+fn verify_agrees() {
+    let sandbox = penguins("verify");
+    let run = json(&sandbox, &["run", "--json"]);
+    let said = sandbox.lockflight(&["verify"]);
+    let stages = run["stages"].as_array().unwrap().len();
+    assert!(
+        said.contains(&format!(
+            "{stages} of {stages} stages gave the same result again"
+        )),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_key_alone_gives_the_same_result() {
+    let sandbox = penguins("key");
+    let run = json(&sandbox, &["run", "--json"]);
+    let key = by_stage(&run, "key")["clean"].as_str().unwrap().to_owned();
+    let hex = key.trim_start_matches("sha256:");
+    let pointer = sandbox
+        .folder
+        .join(format!(".lockflight/results/{}/{}", &hex[..2], &hex[2..]));
+    let published = fs::read_to_string(&pointer).unwrap();
+    fs::remove_file(&pointer).unwrap();
+    let shown = sandbox.lockflight(&["stage", "run", &key]);
+    assert_eq!(fs::read_to_string(&pointer).unwrap(), published);
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown["outputs"], by_stage(&run, "outputs")["clean"]);
+    assert_eq!(
+        sandbox.lockflight(&["stage", "run", &key]),
+        "",
+        "there is nothing to do"
+    );
+}
+
+#[test]
+fn json_is_one_document_and_nothing_else() {
+    let sandbox = penguins("json");
+    assert_eq!(
+        json(&sandbox, &["check", "--json"]),
+        serde_json::json!({ "problems": [] })
+    );
+    let run = json(&sandbox, &["run", "--json"]);
+    assert_eq!(
+        (&run["new"], &run["outcome"]),
+        (&Value::Bool(true), &Value::from("done"))
+    );
+    let again = json(&sandbox, &["run", "--json"]);
+    assert_eq!(
+        (&again["new"], &again["id"]),
+        (&Value::Bool(false), &run["id"])
+    );
+}
+
+#[test]
+fn nothing_is_coloured_where_it_is_not_read_on_a_terminal() {
+    let sandbox = penguins("plain");
+    for command in [
+        "lockflight run",
+        "lockflight show latest",
+        "lockflight run nowhere",
+        "lockflight --help",
+    ] {
+        let (shown, _) = sandbox.shell(command);
+        assert!(
+            !shown.is_empty() && !shown.contains('\u{1b}'),
+            "{command}: {shown:?}"
+        );
+    }
+}

@@ -1,0 +1,72 @@
+//! The plugins that scenarios use, built once.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use lockflight::plugin::build::installed::InstallError;
+use lockflight::plugin::build::{BuildError, Outcome, build};
+
+use super::root;
+
+/// Builds the plugins of this repository that the manifests in a folder name, unless they are fresh.
+///
+/// # Errors
+/// What this machine lacks for it.
+///
+/// # Panics
+/// When a plugin cannot be built though nothing is missing.
+pub fn ready(scenario: &Path) -> Result<(), String> {
+    plugins_of(scenario).into_iter().try_for_each(once)
+}
+
+/// The folders that `path = "../…/plugins/NAME"` means in the `.toml` files of a folder.
+fn plugins_of(scenario: &Path) -> BTreeSet<PathBuf> {
+    let files = fs::read_dir(scenario)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let manifests = files.filter(|file| file.extension().is_some_and(|end| end == "toml"));
+    let mut found = BTreeSet::new();
+    for manifest in manifests {
+        let text = fs::read_to_string(manifest).unwrap();
+        for quoted in text
+            .split('"')
+            .filter(|part| part.starts_with("../") && part.contains("plugins/"))
+        {
+            let tests = if quoted.starts_with("../../plugins/") {
+                "tests/plugins"
+            } else {
+                "plugins"
+            };
+            let name = quoted
+                .rsplit("plugins/")
+                .next()
+                .and_then(|rest| rest.split('/').next());
+            let folder = root().join(tests).join(name.expect("checked above"));
+            if folder.join("plugin.toml").exists() {
+                found.insert(folder);
+            }
+        }
+    }
+    found
+}
+
+/// What became of each plugin; the lock is held while one is built, so that the others wait for it.
+static BUILT: LazyLock<Mutex<HashMap<PathBuf, Result<(), String>>>> = LazyLock::new(Mutex::default);
+
+fn once(folder: PathBuf) -> Result<(), String> {
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    built
+        .entry(folder)
+        .or_insert_with_key(|folder| made(folder))
+        .clone()
+}
+
+fn made(folder: &Path) -> Result<(), String> {
+    match build(folder, false, &|line| println!("{line}")) {
+        Ok(Outcome::UpToDate(_) | Outcome::Built(_)) => Ok(()),
+        Err(BuildError::Install(error @ InstallError::Missing { .. })) => Err(error.to_string()),
+        Err(error) => panic!("{} cannot be built: {error}", folder.display()),
+    }
+}

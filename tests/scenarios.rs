@@ -1,0 +1,56 @@
+//! Drives the `lockflight` binary from outside.
+//!
+//! Each folder in `tests/scenarios/` is a pipeline, mostly one with something wrong, and a `session`: commands and what they are
+//! expected to show (see `harness/session.rs`). `LOCKFLIGHT_BLESS=1 cargo test -p lockflight --test scenarios` rewrites what came
+//! otherwise; read the difference before you commit it. A manifest names plugins relative to its place in the repository, so
+//! a scenario can be tried by hand where it lies. What must be equal whatever the circumstances is in `equalities`.
+#![allow(clippy::unwrap_used)]
+
+#[path = "harness/equalities.rs"]
+mod equalities;
+#[path = "harness/mod.rs"]
+mod harness;
+
+/// A test for each scenario, and one that none was forgotten.
+macro_rules! scenarios {
+    ($($test:ident: $folder:literal,)*) => {
+        $(#[test] fn $test() { harness::play($folder); })*
+
+        #[test]
+        fn every_scenario_is_listed() {
+            assert_eq!(harness::all(), [$($folder),*]);
+        }
+    };
+}
+
+scenarios! {
+    broken_contract: "broken-contract",
+    child_killed: "child-killed",
+    contract_error: "contract-error",
+    corrupt_blob: "corrupt-blob",
+    corrupt_block: "corrupt-block",
+    csv_column_count: "csv-column-count",
+    cycle: "cycle",
+    disk_full: "disk-full",
+    failures: "failures",
+    gate_closed: "gate-closed",
+    interrupted: "interrupted",
+    javascript_throw: "javascript-throw",
+    limits: "limits",
+    misbehaving_check: "misbehaving-check",
+    much_log: "much-log",
+    not_a_component: "not-a-component",
+    nothing_to_do: "nothing-to-do",
+    python_traceback: "python-traceback",
+    read_only_store: "read-only-store",
+    source_missing: "source-missing",
+    stale_plugin: "stale-plugin",
+    trap: "trap",
+    two_runs_at_once: "two-runs-at-once",
+    unknown_column: "unknown-column",
+    unknown_name: "unknown-name",
+    verify_differs: "verify-differs",
+    where_it_works: "where-it-works",
+    wrong_config: "wrong-config",
+    wrong_world: "wrong-world",
+}
