@@ -157,7 +157,8 @@ impl<'s> History<'s> {
     /// Where the log of a cached stage is: with the run that made its result.
     pub(super) fn log_of(&self, stage: &StageRecord) -> Result<Option<LogRecord>, StoreError> {
         for id in self.ids()?.iter().rev().take(LOG_SEARCH) {
-            let Some(record) = self.named(&ref_name(format!("runs/{id}")))? else {
+            // A record that cannot be read names no log; the others may.
+            let Ok(Some(record)) = self.named(&ref_name(format!("runs/{id}"))) else {
                 continue;
             };
             let same = record

@@ -189,7 +189,16 @@ impl Instance {
         let Some(digest) = store.result(&self.key)? else {
             return Ok(None);
         };
+        // What was deleted, as the store advises for corrupt files, is made again.
+        if !store.has_blob(&digest)? {
+            return Ok(None);
+        }
         let result: StageResult = store.document(&digest, RESULT)?;
+        for output in result.outputs.values() {
+            if !has_output(store, output)? {
+                return Ok(None);
+            }
+        }
         self.keeps_promises(store, &result)?;
         Ok(Some(self.outcome(Status::Cached, digest, result)))
     }
@@ -317,5 +326,12 @@ fn output_digest(
         None => Err(InstanceError::BrokenPromise(format!(
             "`{stage}` promised an output `{output}` in its check and did not return it"
         ))),
+    }
+}
+
+fn has_output(store: &Store, output: &OutputRecord) -> Result<bool, StoreError> {
+    match output {
+        OutputRecord::Table { digest, .. } => store.has_table(digest),
+        OutputRecord::Blob { digest, .. } => store.has_blob(digest),
     }
 }

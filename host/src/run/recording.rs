@@ -53,7 +53,7 @@ impl<'a> Recording<'a> {
 
     pub fn finish(self, outcomes: Vec<StageOutcome>) -> Result<RunReport, StoreError> {
         let history = History::new(self.store);
-        let latest = history.latest_of(&self.plan.manifest.name)?;
+        let latest = self.latest(&history);
         let mut publication = self.store.begin();
         let id = run_id(self.started);
         let mut stages = Vec::with_capacity(outcomes.len());
@@ -96,6 +96,16 @@ impl<'a> Recording<'a> {
             is_new: true,
             outcomes,
         })
+    }
+
+    /// The latest run of this pipeline. A record that cannot be read is no reason not to write the next one.
+    fn latest(&self, history: &History<'_>) -> Option<RunRecord> {
+        history
+            .latest_of(&self.plan.manifest.name)
+            .unwrap_or_else(|error| {
+                tracing::warn!(%error, "the record of the latest run cannot be read");
+                None
+            })
     }
 
     /// The log of the run that made a stage's result: this one's, or the one that an earlier record names.

@@ -188,6 +188,19 @@ impl Store {
         self.document(digest, "a table")
     }
 
+    /// Whether there are files for a table's document and for all its blocks (intact or not).
+    pub fn has_table(&self, digest: &Digest) -> Result<bool, StoreError> {
+        if !self.has_blob(digest)? {
+            return Ok(false);
+        }
+        for block in self.table(digest)?.blocks() {
+            if !self.has_block(&block.digest)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// A blob that is a JSON document; `expected` says what kind, for the error, e.g. "a table".
     pub fn document<T: serde::de::DeserializeOwned>(
         &self,
