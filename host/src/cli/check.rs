@@ -33,11 +33,13 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
                 text::say!("{}", json(&[])?);
                 Ok(0)
             }
-            Err(CliError::Problems(problems)) => {
-                text::say!("{}", json(&problems)?);
-                Ok(2)
-            }
-            Err(other) => Err(other),
+            Err(error) => match &error {
+                CliError::Problems(problems) => {
+                    text::say!("{}", json(problems)?);
+                    Ok(error.exit_code())
+                }
+                _ => Err(error),
+            },
         };
     }
     let planned = checked?;

@@ -1,7 +1,7 @@
 //! Errors as the user meets them: the context is added here, the exit code decided.
 
 use crate::{
-    diagnostic::{self, Problems},
+    diagnostic::{self, Problem, Problems},
     engine::CodeCacheError,
     launcher::LaunchError,
     printable,
@@ -17,7 +17,7 @@ use super::text;
 pub enum CliError {
     /// Wrong use, and what to do: exit 2.
     Usage(String),
-    /// Problems in a manifest or config, each with its place: exit 2.
+    /// Problems in a manifest or config, each with its place: exit 2, or 3 if the store or a plugin failed while it was checked.
     Problems(Problems),
     /// A plugin or the host failed: exit 3.
     Failed(String),
@@ -29,6 +29,7 @@ impl CliError {
     /// The documented exit code.
     pub fn exit_code(&self) -> u8 {
         match self {
+            CliError::Problems(problems) if problems.iter().any(is_failure) => 3,
             CliError::Usage(_) | CliError::Problems(_) => 2,
             CliError::Failed(_) => 3,
             CliError::TryAgain(_) => 75,
@@ -52,6 +53,11 @@ impl CliError {
             }
         }
     }
+}
+
+/// Whether a problem is none of the manifest's or the config's.
+fn is_failure(problem: &Problem) -> bool {
+    ["store", "plugin-failed"].contains(&problem.code)
 }
 
 impl From<Problems> for CliError {

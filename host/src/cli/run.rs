@@ -43,11 +43,14 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
             eprintln!("cancelled before anything was run");
             return Ok(Outcome::Cancelled.exit_code());
         }
-        Err(CliError::Problems(problems)) if args.json => {
-            text::say!("{}", check::json(&problems)?);
-            return Ok(Outcome::Misconfigured.exit_code());
-        }
-        report => report?,
+        Err(error) => match &error {
+            CliError::Problems(problems) if args.json => {
+                text::say!("{}", check::json(problems)?);
+                return Ok(error.exit_code());
+            }
+            _ => return Err(error),
+        },
+        Ok(report) => report,
     };
     if args.json {
         text::say!("{}", summary::json(&report)?);
