@@ -129,7 +129,11 @@ fn decode(file: &Buffer) -> Result<(TableSchema, RecordBatch), BlockError> {
     if batch.compression().is_some() {
         return Err(bad("it is compressed"));
     }
-    let rows = usize::try_from(batch.length()).map_err(|_| bad("it has no length"))?;
+    // Within this bound, no size that follows from the number of rows overflows.
+    let rows = usize::try_from(batch.length())
+        .ok()
+        .filter(|rows| *rows <= BLOCK_ROWS)
+        .ok_or(bad("it has more rows than a block"))?;
     let nodes = nodes(&schema, &batch, &body).ok_or(bad("its buffers do not lie in its body"))?;
     let rows = build(&schema, rows, nodes)?;
     Ok((schema, rows))

@@ -76,6 +76,9 @@ pub enum DocError {
     /// The rows of a partition are not those of its blocks.
     #[error("the rows of a partition and of its blocks do not agree")]
     Rows,
+    /// The bytes of all blocks are more than 64 bits can count.
+    #[error("its blocks have more bytes than there can be")]
+    Bytes,
 }
 
 impl TryFrom<Written> for TableDoc {
@@ -123,6 +126,11 @@ impl TableDoc {
                 return Err(DocError::Rows);
             }
         }
+        let mut blocks = partitions.iter().flat_map(|partition| &partition.blocks);
+        let bytes = blocks.try_fold(0_u64, |sum, block| sum.checked_add(block.bytes));
+        if bytes.is_none() {
+            return Err(DocError::Bytes);
+        }
         match partitions.is_empty() {
             true => Err(DocError::NoPartition),
             false => Ok(TableDoc { schema, partitions }),
@@ -164,5 +172,30 @@ impl TableDoc {
     /// The table's digest.
     pub fn digest(&self) -> Digest {
         Digest::of(self.to_json().as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::testing::schema;
+
+    #[test]
+    fn blocks_of_more_bytes_than_there_can_be_are_refused() {
+        let block = |bytes| BlockRef {
+            digest: Digest::of(b"block"),
+            rows: 1,
+            bytes,
+        };
+        let schema = schema(&[("x", "l", true)]);
+        let table = |bytes: [u64; 2]| {
+            let named =
+                |(name, bytes): (&str, u64)| Partition::new(Some(name.into()), vec![block(bytes)]);
+            let partitions = ["a", "b"].into_iter().zip(bytes).map(named);
+            TableDoc::new(schema.clone(), partitions.collect())
+        };
+        assert_eq!(table([u64::MAX, 1]), Err(DocError::Bytes));
+        let most = table([u64::MAX - 1, 1]).map(|table| table.bytes());
+        assert_eq!(most, Ok(u64::MAX));
     }
 }

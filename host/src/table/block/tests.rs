@@ -113,3 +113,23 @@ fn a_block_of_another_table_is_refused() {
     file.read_exact(&mut start).unwrap();
     assert_eq!(&start, MAGIC);
 }
+
+#[test]
+fn a_block_that_claims_more_rows_than_fit_is_refused() {
+    let schema = schema(&[("x", "l", true)]);
+    let column = crate::table::testing::array(schema.fields()[0].data_type(), &[1; 37], None);
+    let batch = RecordBatch::try_new(Arc::clone(schema.arrow()), vec![column]).unwrap();
+    let mut bytes = encoded(&Canonical::of(&schema, &batch).unwrap());
+    // Eight bytes each come to nothing in 64 bits.
+    let (rows, claimed) = (37_i64.to_le_bytes(), (1_i64 << 61).to_le_bytes());
+    let mut changed = 0;
+    for place in 0..bytes.len() - 8 {
+        if bytes[place..place + 8] == rows {
+            bytes[place..place + 8].copy_from_slice(&claimed);
+            changed += 1;
+        }
+    }
+    assert_eq!(changed, 2, "the batch and its column say how many rows");
+    let error = open(&file(&bytes), &schema).unwrap_err().to_string();
+    assert!(error.contains("more rows than a block"), "{error}");
+}
