@@ -7,6 +7,8 @@ mod error;
 mod inputs;
 mod outputs;
 mod process;
+#[cfg(test)]
+mod tests;
 
 pub use error::{LaunchError, Reason};
 pub use process::Cancel;

@@ -1,0 +1,181 @@
+//! A conversation with a child that says anything: it ends, with an answer or with what is wrong.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Write;
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
+use std::sync::LazyLock;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::job::{ABI, InputDigest, OutputRecord};
+use crate::store::testing::store;
+use crate::table::schema::FieldNode;
+use crate::wire::{Answer, Channel, ColumnLayout, Needed, Output, Said, SchemaNodes};
+
+#[path = "../../../fuzz/smoke.rs"]
+mod smoke;
+
+const ORDER: StageOrder = StageOrder {
+    wall: Duration::from_secs(5),
+    memory: 1 << 20,
+    output: 1 << 20,
+    nan_canonical: false,
+};
+
+/// A store, and a job with a blob of it as its input.
+static JOB: LazyLock<(TempDir, Store, JobDocument)> = LazyLock::new(|| {
+    let (dir, store) = store();
+    let blob = store.put_blob(b"abc").unwrap();
+    let job = JobDocument {
+        abi: ABI,
+        world: World::Ingest,
+        component: blob,
+        config: serde_json::json!({}),
+        inputs: BTreeMap::from([("file".into(), InputDigest::Blob(blob))]),
+        partition: None,
+        seed: 0,
+        state: None,
+        time: 0,
+    };
+    (dir, store, job)
+});
+
+/// What comes of a child that says these bytes.
+fn heard(said: &[u8]) -> (Result<Ending, String>, Result<StageResult, String>) {
+    let (_, store, job) = &*JOB;
+    let inputs = Inputs::of_run(store, job).unwrap();
+    let order = Order {
+        operation: Operation::Run,
+        world: job.world,
+        job: inputs.facts(&job.config, 0, 0, None).unwrap(),
+        limits: GuestLimits {
+            memory: ORDER.memory,
+            cpu_seconds: 1,
+        },
+        nan_canonical: false,
+    };
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    let (sender, receiver) = mpsc::sync_channel(outputs::QUEUE);
+    let (channel, now) = (Channel::new(ours), Instant::now());
+    let conversation = Conversation::new(channel, &inputs, &ORDER, now, sender, &|_| {});
+    let (heard, collected) = std::thread::scope(|scope| {
+        scope.spawn(move || {
+            // The launcher may have heard enough before the end.
+            let _ = (&theirs).write_all(said);
+            let _ = theirs.shutdown(Shutdown::Write);
+            std::io::copy(&mut &theirs, &mut std::io::sink())
+        });
+        let collecting = scope.spawn(|| Outputs::new(store).collect(receiver));
+        let heard = conversation.hold(&order, &File::open("/dev/null").unwrap());
+        (heard, collecting.join().unwrap())
+    });
+    let outcome = heard.outcome.map(|(ending, _)| ending);
+    (
+        outcome.map_err(|broke| broke.to_string()),
+        collected
+            .map(|collected| collected.result)
+            .map_err(|error| error.to_string()),
+    )
+}
+
+/// A message as it goes over the socket.
+fn frame(said: &Said, body: &[u8]) -> Vec<u8> {
+    let header = postcard::to_stdvec(said).unwrap();
+    let mut frame = (header.len() as u32).to_le_bytes().to_vec();
+    frame.extend((body.len() as u64).to_le_bytes());
+    frame.push(0);
+    frame.extend(header);
+    frame.extend(body);
+    frame
+}
+
+/// All that a child of good faith says: a table, a blob, a question and an answer.
+fn good_faith() -> Vec<Vec<u8>> {
+    let node = |format: &str, children| FieldNode {
+        name: format.into(),
+        format: format.into(),
+        nullable: true,
+        children,
+        metadata: Vec::new(),
+    };
+    let schema = SchemaNodes {
+        fields: vec![node("u", 0), node("+w:2", 1), node("f", 0)],
+        metadata: Vec::new(),
+    };
+    let layout = |length, validity, offsets, values| ColumnLayout {
+        length,
+        validity,
+        offsets,
+        values,
+    };
+    let columns = vec![
+        layout(1, Some(1), Some(8), 2),
+        layout(1, None, None, 0),
+        layout(2, None, None, 8),
+    ];
+    let output = |name: &str, writer| Output {
+        name: name.into(),
+        writer,
+    };
+    let answer = Answer {
+        findings: Vec::new(),
+        outputs: vec![output("table", 1), output("blob", 2)],
+    };
+    let body = b"\x01\0\0\0\0\x02\0\0\0ab12345678";
+    let ending = Ending::Answer(answer);
+    vec![
+        frame(&Said::Started, b""),
+        frame(&Said::Need(Needed::Blob { input: 0 }), b""),
+        frame(&Said::TableOpened { writer: 1, schema }, b""),
+        frame(
+            &Said::TableRows {
+                writer: 1,
+                rows: 1,
+                columns,
+            },
+            body,
+        ),
+        frame(&Said::BlobOpened { writer: 2 }, b""),
+        frame(&Said::BlobBytes { writer: 2 }, b"abc"),
+        frame(
+            &Said::Ended {
+                ending,
+                peak_memory: 1,
+            },
+            b"",
+        ),
+    ]
+}
+
+#[test]
+fn a_child_of_good_faith_is_understood() {
+    let (ending, result) = heard(&good_faith().concat());
+    assert!(matches!(ending, Ok(Ending::Answer(_))), "{ending:?}");
+    let outputs = result.unwrap().outputs;
+    assert!(matches!(
+        outputs["table"],
+        OutputRecord::Table { rows: 1, .. }
+    ));
+    assert!(matches!(
+        outputs["blob"],
+        OutputRecord::Blob { bytes: 3, .. }
+    ));
+}
+
+#[test]
+fn no_child_brings_the_launcher_down() {
+    let frames = good_faith();
+    let blob_first = [&frames[4..6], &frames[..4], &frames[6..]].concat();
+    let seeds = [frames.concat(), blob_first.concat()];
+    smoke::smoke("conversation", &seeds, |said| {
+        let (ending, result) = heard(said);
+        if let Err(broke) = &ending {
+            assert_ne!(broke, "wall time", "the child hung up long before");
+        }
+        ending.is_ok() && result.is_ok()
+    });
+}
