@@ -6,10 +6,13 @@ use crate::data;
 use crate::host::{self, cargo};
 use crate::plugins;
 use crate::setup::wasm_toolchain;
-use crate::steps::{Account, Failure, run};
+use crate::steps::{Account, Failure, root, run};
 
 /// The benchmarks read the path of the flights from this variable.
 const FLIGHTS: &str = "LOCKFLIGHT_FLIGHTS";
+
+/// The plugin that reads floats and does next to nothing with them.
+const SUM: &str = "tests/bench-plugins/sum";
 
 /// Builds what is measured, fetches the data and runs the benchmarks whose name contains the filter.
 pub fn bench(filter: &[&str]) -> Result<ExitCode, Failure> {
@@ -17,7 +20,10 @@ pub fn bench(filter: &[&str]) -> Result<ExitCode, Failure> {
     account.part("a compiler for WebAssembly", wasm_toolchain)?;
     let flights = account.part("the data", data::flights)?;
     let lockflight = account.part("the tool", host::build)?;
-    account.part("the plugins", || plugins::build(&lockflight))?;
+    account.part("the plugins", || {
+        plugins::build(&lockflight)?;
+        plugins::build_folder(&lockflight, &root().join(SUM))
+    })?;
     account.part("the benchmarks", || {
         // The profile of the tests: its dependencies are fully optimised, and they are built already.
         let mut bench = cargo(&[

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::host;
-use crate::steps::{Failure, command, failed, root, start, works};
+use crate::steps::{Failure, command, root, run, works};
 
 /// A language that plugins are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,14 +122,19 @@ pub fn build(lockflight: &PathBuf) -> Result<bool, Failure> {
             whole = false;
             continue;
         }
-        let folder = plugin.folder.display().to_string();
-        let mut build = host::lockflight(lockflight, "", &["plugin", "build", &folder]);
-        let status = start(&mut build)?;
-        if !status.success() {
-            return Err(failed(&build, status));
-        }
+        build_folder(lockflight, &plugin.folder)?;
     }
     Ok(whole)
+}
+
+/// Builds one plugin.
+pub fn build_folder(lockflight: &PathBuf, folder: &Path) -> Result<(), Failure> {
+    let folder = folder.display().to_string();
+    run(&mut host::lockflight(
+        lockflight,
+        "",
+        &["plugin", "build", &folder],
+    ))
 }
 
 #[cfg(test)]

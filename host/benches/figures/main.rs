@@ -1,0 +1,26 @@
+//! The figures that lockflight holds itself to: `cargo xtask bench`. See BENCHMARKS.md.
+//!
+//! Criterion measures; every measurement takes its reference along in turn, since a machine that others use as well is not the same
+//! machine a minute later. At the end there is a table of all figures, each beside its bound.
+
+mod bed;
+mod boundary;
+mod canonical;
+mod commands;
+mod figure;
+mod ingest;
+mod stages;
+
+use criterion::Criterion;
+
+fn main() {
+    let mut criterion = Criterion::default().configure_from_args();
+    let mut figures = figure::Figures::default();
+    canonical::measure(&mut criterion, &mut figures);
+    stages::measure(&mut criterion, &mut figures);
+    commands::measure(&mut criterion, &mut figures);
+    boundary::measure(&mut criterion, &mut figures);
+    ingest::measure(&mut criterion, &mut figures);
+    criterion.final_summary();
+    println!("\n{figures}");
+}
