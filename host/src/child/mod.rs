@@ -42,6 +42,7 @@ const MAX_HANDLES: usize = 10_000;
 /// When the launcher is gone or sent something else than an order.
 pub fn exec(socket: OwnedFd) -> Result<(), WireError> {
     seal::die_with_parent();
+    seal::keep_heap();
     let mut channel = Channel::new(UnixStream::from(socket));
     let (frame, code) = channel.receive_with_fd::<Order>()?;
     let order = frame.header;

@@ -17,6 +17,19 @@ pub fn die_with_parent() {
     let _ = set_parent_process_death_signal(Some(Signal::KILL));
 }
 
+/// Lets the heap keep the memory of a batch for the next one. Otherwise glibc returns buffers of this size to the system as soon
+/// as they are free, and the kernel clears their pages again for every batch, which takes as long as copying them twice.
+pub fn keep_heap() {
+    // More than 32 MiB is refused for the first; the second has to stay above the buffers of one batch.
+    for (setting, bytes) in [
+        (libc::M_MMAP_THRESHOLD, 32 << 20),
+        (libc::M_TRIM_THRESHOLD, 64 << 20),
+    ] {
+        // SAFETY: takes and returns plain numbers. A setting that is refused only costs time.
+        unsafe { libc::mallopt(setting, bytes) };
+    }
+}
+
 /// Sets the resource limits. Never RLIMIT_AS: each linear memory reserves 4 GiB of address space that it does not use.
 ///
 /// # Errors
