@@ -495,6 +495,15 @@ fn missing_inputs_are_problems() {
 }
 
 #[test]
+fn a_type_is_checked_beside_a_check_of_other_columns() {
+    let contract = "[[check]]\nkind = 'of-type'\ncolumn = 'ringed'\ntype = 'bool'\n\
+                    [[check]]\nkind = 'not-null'\ncolumn = 'id'\n";
+    let report = Contract::run(&job("{}", contract, 3)).unwrap();
+    let verdicts: Vec<_> = report.findings.iter().map(|f| f.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Pass, Verdict::Pass]);
+}
+
+#[test]
 fn the_documentation_names_every_kind() {
     let readme = include_str!("../README.md");
     for kind in KINDS {
