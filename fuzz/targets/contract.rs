@@ -73,7 +73,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
         "kind='not-null'\ncolumn='s'\nmostly=0.9",
         "kind='unique'\ncolumns=['i','s']\nkeep-first=true\nmostly=0.5",
         "kind='between'\ncolumn=['i','f']\nmin=-1\nmax=1.5",
-        "kind='between'\ncolumn='d'\nmin=1969-12-31\nstrict-max=2024-02-29",
+        "kind='between'\ncolumn='d'\nmin=1969-12-31\nmax=2024-02-29\nstrict-max=true",
         "kind='in-set'\ncolumn='s'\nvalues=['a','b']",
         "kind='not-in-set'\ncolumn='i'\nvalues=[1,9223372036854775807]",
         "kind='match-regex'\ncolumn='s'\nregex='^[a-z]+é?$'",
@@ -87,51 +87,6 @@ pub fn seeds() -> Vec<Vec<u8>> {
         "kind='null-share-between'\ncolumn='s'\nmax=0.5",
         "kind='unique-value-count-between'\ncolumn='s'\nmin=1",
         "kind='proportion-of-unique-between'\ncolumn='d'\nmin=0.5",
-    ];
-    RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true)))
-        .expect("a sound table")
-}
-
-/// Whether it is a contract.
-pub fn run(data: &[u8]) -> bool {
-    let table = table();
-    let job = || {
-        Job::<Config>::in_memory("{}")
-            .expect("the config is sound")
-            .with_blob("contract", data)
-    };
-    let unknown = Contract::check(&job().with_pending(Port::open_table("table")));
-    let known = Contract::check(&job().with_table("table", table.schema(), vec![table.clone()]));
-    for problem in [&unknown, &known]
-        .into_iter()
-        .filter_map(|answer| answer.as_ref().err())
-        .flat_map(|problems| &problems.0)
-    {
-        if let Place::File(span) = &problem.place {
-            assert!(span.start <= span.end && span.end <= data.len() as u64);
-        }
-    }
-    if known.is_ok() {
-        let job = job().with_table("table", table.schema(), vec![table.clone()]);
-        Contract::run(&job)
-            .map(drop)
-            .expect("check found no problem");
-    }
-    unknown.is_ok()
-}
-
-pub fn seeds() -> Vec<Vec<u8>> {
-    let checks = [
-        "kind='columns'\nnames=['i','f','s','b','d']\nexact=true\nordered=false",
-        "kind='row-count-between'\nmin=1\nmax=9e9",
-        "kind='unique'\ncolumns=['i','s']\nkeep-first=true\nmostly=0.5",
-        "kind='pair-greater-than'\ncolumn='i'\nthan='f'\nor-equal=true\nseverity='warn'",
-        "kind='between'\ncolumn=['i','f']\nmin=-1\nmax=1.5",
-        "kind='between'\ncolumn='d'\nmin=1969-12-31\nmax=2024-02-29",
-        "kind='not-null'\ncolumn='s'\nmostly=0.9",
-        "kind='matches'\ncolumn='s'\npattern='^[a-z]+é?$'",
-        "kind='in-set'\ncolumn='s'\nvalues=['a','b']",
-        "kind='type'\ncolumn='b'\ntype='bool'",
     ];
     let example = include_bytes!("../../examples/penguins/penguins.contract.toml").to_vec();
     let all: String = checks

@@ -58,7 +58,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
         "{\"delimiter\":\";\",\"quote\":\"\",\"comment\":\"#\",\"skip-rows\":2,\"trim\":true,\"decimal\":\",\",\"nulls\":[\"\",\"NA\"]}\nq\nr\na;b\n# c\n 1,5 ;NA\n",
         "{\"quote\":\"'\",\"escape\":\"\\\\\",\"double-quote\":false,\"names\":[\"a\",\"b\"],\"header\":false,\"infer-rows\":1}\n'a\\'b',2\nc,3\n",
         "{\"strict-columns\":true,\"bad-rows\":\"reject\",\"columns\":{\"a\":\"int64\",\"b\":{\"type\":\"timestamp[ns]\",\"format\":\"%d.%m.%Y %H:%M\",\"zone\":\"UTC\",\"nullable\":false}}}\na,b\n9223372036854775807,01.02.2024 03:04\n-1,x\n",
-        "{\"columns\":{\"a\":{\"type\":\"date\",\"format\":\"%Y%m%d\"},\"b\":\"float32\",\"c\":\"bool\",\"d\":\"uint8\"}}\na,b,c,d\n20240229,1e39,true,255\n,nan,0,256\n",
+        "{\"columns\":{\"a\":{\"type\":\"date\",\"format\":\"%Y%m%d\"},\"b\":\"float32\",\"c\":\"bool\",\"d\":\"uint8\"},\"bad-rows\":\"reject\"}\na,b,c,d\n20240229,1e39,true,255\n,nan,0,256\n",
     ]
     .map(Vec::from)
     .into()
