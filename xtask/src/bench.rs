@@ -12,7 +12,7 @@ use crate::steps::{Account, Failure, root, run};
 const FLIGHTS: &str = "LOCKFLIGHT_FLIGHTS";
 
 /// The plugin that reads floats and does next to nothing with them.
-const SUM: &str = "tests/bench-plugins/sum";
+const SUM: &str = "tests/plugins/sum";
 
 /// Builds what is measured, fetches the data and runs the benchmarks whose name contains the filter.
 pub fn bench(filter: &[&str]) -> Result<ExitCode, Failure> {

@@ -29,7 +29,7 @@ pub fn measure(criterion: &mut Criterion, figures: &mut Figures) {
     let bed = Bed::new();
     let table = bed.table((0..BATCHES).map(floats));
     let job = bed.job(
-        "tests/bench-plugins/sum",
+        "tests/plugins/sum",
         World::Validate,
         json!({}),
         ("table", InputDigest::Table(table)),

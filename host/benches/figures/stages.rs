@@ -32,7 +32,7 @@ pub fn measure(criterion: &mut Criterion, figures: &mut Figures) {
     let table = RecordBatch::try_from_iter([("value", row as _)]).expect("one column");
     let table = InputDigest::Table(bed.table([table]));
     let sum = bed.job(
-        "tests/bench-plugins/sum",
+        "tests/plugins/sum",
         World::Validate,
         json!({}),
         ("table", table),
