@@ -6,7 +6,7 @@ use lockflight::launcher::TimedLine;
 use lockflight::plugin::facts::Facts;
 use lockflight::record::RunRecord;
 use lockflight::store::Move;
-use lockflight::table::TableDoc;
+use lockflight::table::{BlockRef, TableDoc};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Whether it was any of them.
@@ -17,7 +17,9 @@ pub fn run(data: &[u8]) -> bool {
     }
     let table = stable::<TableDoc>(data);
     if let Some(table) = &table {
-        (table.rows(), table.bytes(), table.digest());
+        let sum = |part: fn(&BlockRef) -> u64| table.blocks().map(part).sum::<u64>();
+        assert_eq!(table.rows(), sum(|block| block.rows.into()));
+        assert_eq!(table.bytes(), sum(|block| block.bytes));
     }
     // Each of them, whatever those before it are.
     let others = [
