@@ -21,7 +21,7 @@ pub enum Stage {
     ///
     /// Exits 0 at once if the store has the result, 75 if trying again may help.
     #[command(
-        after_help = "Examples:\n  lockflight --store /shared/store stage run sha256:3f… --memory 4GiB"
+        after_help = "Examples:\n  lockflight stage run sha256:3f… --memory 4GiB --store /shared/store"
     )]
     Run {
         /// The digest of a job document in the store
