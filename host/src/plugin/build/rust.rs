@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -54,7 +55,7 @@ pub(super) fn build(order: &Order<'_>, package: Option<&str>) -> Result<Made, Bu
         .arg(metadata.target_directory.join("guest"))
         .arg("--message-format=json-render-diagnostics")
         .arg("--config")
-        .arg(without_paths(&metadata.workspace_root));
+        .arg(flags(&metadata.workspace_root));
     if order.spec.worlds.len() > 1 {
         has_feature_for_world(order, package)?;
         cargo.args(["--no-default-features", "--features", order.world.name()]);
@@ -148,16 +149,16 @@ fn profile(workspace: &Path) -> &'static str {
     if declared { PROFILE } else { "release" }
 }
 
-/// A cargo setting that keeps this machine's paths out of the module: they stand in the messages of panics, and would make
-/// two builds of one source differ.
-fn without_paths(workspace: &Path) -> OsString {
+/// A cargo setting with the compiler's flags. They let it use SIMD, which the engine has switched on, and keep this machine's
+/// paths out of the module: those stand in the messages of panics, and would make two builds of one source differ.
+fn flags(workspace: &Path) -> OsString {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
-    let flags: Vec<_> = [(home.as_deref(), "/cargo"), (Some(workspace), "/workspace")]
+    let paths = [(home.as_deref(), "/cargo"), (Some(workspace), "/workspace")]
         .into_iter()
-        .filter_map(|(from, to)| Some(format!("--remap-path-prefix={}={to}", from?.to_str()?)))
-        .map(toml::Value::String)
-        .collect();
+        .filter_map(|(from, to)| Some(format!("--remap-path-prefix={}={to}", from?.to_str()?)));
+    let flags = iter::once("-Ctarget-feature=+simd128".to_owned()).chain(paths);
+    let flags: Vec<_> = flags.map(toml::Value::String).collect();
     format!("target.{TARGET}.rustflags = {}", toml::Value::Array(flags)).into()
 }
 
