@@ -31,11 +31,45 @@ pub mod validate {
     });
 }
 
+/// World `train`.
+pub mod train {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        world: "lockflight:stage/train@0.1.0",
+        with: {
+            "lockflight:data/types@0.1.0": crate::bindings::ingest::lockflight::data::types,
+            "lockflight:data/tables@0.1.0": crate::bindings::ingest::lockflight::data::tables,
+            "lockflight:data/blobs@0.1.0": crate::bindings::ingest::lockflight::data::blobs,
+            "lockflight:stage/job@0.1.0": crate::bindings::ingest::lockflight::stage::job,
+            "lockflight:stage/answers@0.1.0": crate::bindings::ingest::lockflight::stage::answers,
+        },
+        pub_export_macro: true,
+        export_macro_name: "export_train_bindings",
+        default_bindings_module: "lockflight_sdk::bindings::train",
+    });
+}
+
+/// World `score`. It shares types with the other worlds and no function.
+pub mod score {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        world: "lockflight:model/score@0.1.0",
+        with: {
+            "lockflight:data/types@0.1.0": crate::bindings::ingest::lockflight::data::types,
+        },
+        pub_export_macro: true,
+        export_macro_name: "export_score_bindings",
+        default_bindings_module: "lockflight_sdk::bindings::score",
+    });
+}
+
 pub use ingest::lockflight::data::{blobs, tables, types};
 pub use ingest::lockflight::stage::{answers, job};
 
 /// The exports of every world.
 pub mod exports_of {
     pub use super::ingest::exports::lockflight::stage::ingester;
+    pub use super::score::exports::lockflight::model::scorer;
+    pub use super::train::exports::lockflight::stage::trainer;
     pub use super::validate::exports::lockflight::stage::validator;
 }

@@ -1,4 +1,7 @@
 //! How a plugin becomes the exports of its world.
+use std::any::Any;
+use std::cell::RefCell;
+use std::io::Write;
 use std::marker::PhantomData;
 use std::panic::PanicHookInfo;
 use std::sync::Once;
@@ -6,9 +9,15 @@ use std::sync::Once;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
-use crate::bindings::exports_of::{ingester, validator};
-use crate::bindings::job;
-use crate::{Failure, Job, Level, Output, Port, Problem, Problems, Report, log};
+use crate::bindings::exports_of::{ingester, scorer, trainer, validator};
+use crate::bindings::{job, types};
+use crate::format::lend_schema;
+use crate::score::Scorer;
+use crate::train::StepPorts;
+use crate::{
+    BlobWriter, Failure, Job, Level, Output, Port, Problem, Problems, Report, Score, Train, log,
+    state,
+};
 
 /// A plugin of world `ingest`: sources become tables; tables are joined, filtered and split.
 pub trait Ingest: 'static {
@@ -75,6 +84,56 @@ impl<P: Validate> validator::Guest for Exported<P> {
     }
 }
 
+impl<P: Train> trainer::Guest for Exported<P> {
+    fn check() -> Result<Vec<job::Port>, Vec<Problem>> {
+        check(|job| P::check(job).map(StepPorts::into_ports))
+    }
+
+    fn run() -> Result<trainer::Fitted, Failure> {
+        let fitted = run(P::fit)?;
+        let mut blob = BlobWriter::new();
+        blob.write_all(&state::frame(&fitted.step))?;
+        Ok(trainer::Fitted {
+            state: blob.into_host()?,
+            takes: lend_schema(&fitted.step.takes()).map_err(Failure::Internal)?,
+            gives: lend_schema(&fitted.step.gives()).map_err(Failure::Internal)?,
+            outputs: fitted
+                .outputs
+                .into_iter()
+                .map(Output::lend)
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// A fitted step seen through the generated bindings. Nothing here may call the host, since the world `score` imports no
+/// function: neither a log line nor the hook for panics.
+#[derive(Debug)]
+pub struct ExportedStep<S>(PhantomData<S>);
+
+thread_local! {
+    /// The component's scorer, a [`Scorer`] of its step. A static cannot be generic, hence `Any`; a component has one step.
+    static SCORER: RefCell<Option<Box<dyn Any>>> = const { RefCell::new(None) };
+}
+
+impl<S: Score> scorer::Guest for ExportedStep<S> {
+    fn load(part: Vec<u8>, rest: u64) -> Result<(), String> {
+        with_scorer(|scorer: &mut Scorer<S>| scorer.load(part, rest))
+    }
+
+    fn score(rows: types::Batch) -> Result<types::Batch, String> {
+        with_scorer(|scorer: &mut Scorer<S>| scorer.score(rows))
+    }
+}
+
+fn with_scorer<S: Score, R>(call: impl FnOnce(&mut Scorer<S>) -> R) -> R {
+    SCORER.with_borrow_mut(|slot| {
+        let scorer = slot.get_or_insert_with(|| Box::new(Scorer::<S>::new()));
+        let scorer = scorer.downcast_mut();
+        call(scorer.expect("a component exports one step"))
+    })
+}
+
 type Check<C> = fn(&Job<C>) -> Result<Vec<Port>, Problems>;
 
 fn check<C: DeserializeOwned>(check: Check<C>) -> Result<Vec<job::Port>, Vec<Problem>> {
@@ -117,8 +176,37 @@ fn facts_document<C: JsonSchema>() -> String {
     serde_json::json!({ "config": schemars::schema_for!(C) }).to_string()
 }
 
-/// Exports a plugin: `export!(MyPlugin: validate)`, with the world's name in lower case. Once in a crate; does nothing
-/// outside WebAssembly.
+/// Exports a plugin: `export!(MyPlugin: validate)`, with the world's name in lower case. Does nothing outside WebAssembly.
+///
+/// Once in a component: a crate for two worlds puts each under the Cargo feature of that name, since
+/// `lockflight plugin build` builds one component for each.
+///
+/// ```
+/// # use lockflight_sdk::prelude::*;
+/// # struct Trainer;
+/// # struct Step;
+/// # impl Train for Trainer {
+/// #     type Config = ();
+/// #     type Step = Step;
+/// #     fn check(_: &Job<()>) -> Result<StepPorts, Problems> { Ok(StepPorts::open()) }
+/// #     fn fit(_: &Job<()>) -> Result<Fitted<Step>, Failure> { Ok(Fitted::new(Step)) }
+/// # }
+/// # impl Score for Step {
+/// #     const VERSION: u32 = 1;
+/// #     fn takes(&self) -> arrow_schema::SchemaRef { arrow_schema::Schema::empty().into() }
+/// #     fn gives(&self) -> arrow_schema::SchemaRef { arrow_schema::Schema::empty().into() }
+/// #     fn save(&self) -> Vec<u8> { vec![] }
+/// #     fn load(_: &[u8]) -> Result<Step, String> { Ok(Step) }
+/// #     fn score(&self, _: &arrow_array::RecordBatch) -> Result<Vec<arrow_array::ArrayRef>, String> { Ok(vec![]) }
+/// # }
+/// # mod exports { use super::*;
+/// #[cfg(feature = "train")]
+/// lockflight_sdk::export!(Trainer: train);
+/// #[cfg(feature = "score")]
+/// lockflight_sdk::export!(Step: score);
+/// # }
+/// # fn main() {}
+/// ```
 #[macro_export]
 macro_rules! export {
     ($plugin:ty: ingest) => {
@@ -126,6 +214,22 @@ macro_rules! export {
     };
     ($plugin:ty: validate) => {
         $crate::export!(@world $plugin, validate, Validate, export_validate_bindings);
+    };
+    ($plugin:ty: train) => {
+        $crate::export!(@world $plugin, train, Train, export_train_bindings);
+    };
+    ($step:ty: score) => {
+        #[cfg(target_family = "wasm")]
+        const _: () = {
+            // No `lockflight-facts`: a scorer has no config, its state is all it gets.
+            type Exported = $crate::export::ExportedStep<$step>;
+            $crate::bindings::score::export_score_bindings!(Exported with_types_in $crate::bindings::score);
+        };
+        #[cfg(not(target_family = "wasm"))]
+        const _: () = {
+            fn implements<S: $crate::Score>() {}
+            let _ = implements::<$step>;
+        };
     };
     (@world $plugin:ty, $world:ident, $stage:ident, $bindings:ident) => {
         #[cfg(target_family = "wasm")]

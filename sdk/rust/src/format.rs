@@ -80,24 +80,39 @@ pub fn to_format(data_type: &DataType) -> Option<String> {
 
 /// A schema as the host gave it. The host only gives formats of the contract.
 pub(crate) fn adopt_schema(schema: &types::Schema) -> Schema {
-    let mut fields = schema.fields.iter();
-    let mut top = Vec::new();
-    while let Some(field) = adopt_field(&mut fields) {
-        top.push(field);
-    }
-    Schema::new_with_metadata(top, adopt_metadata(&schema.metadata))
+    try_adopt_schema(schema).unwrap_or_else(|error| panic!("the host gave a schema: {error}"))
 }
 
-fn adopt_field<'a>(fields: &mut impl Iterator<Item = &'a types::Field>) -> Option<FieldRef> {
-    let field = fields.next()?;
-    let child = (0..field.children)
-        .filter_map(|_| adopt_field(fields))
-        .last();
+/// A schema in the contract's form.
+///
+/// # Errors
+/// Names the first format that is not of the contract.
+pub(crate) fn try_adopt_schema(schema: &types::Schema) -> Result<Schema, String> {
+    let mut fields = schema.fields.iter();
+    let mut top = Vec::new();
+    while let Some(field) = adopt_field(&mut fields)? {
+        top.push(field);
+    }
+    let metadata = adopt_metadata(&schema.metadata);
+    Ok(Schema::new_with_metadata(top, metadata))
+}
+
+fn adopt_field<'a>(
+    fields: &mut impl Iterator<Item = &'a types::Field>,
+) -> Result<Option<FieldRef>, String> {
+    let Some(field) = fields.next() else {
+        return Ok(None);
+    };
+    // No format has more than one child.
+    let child = match field.children {
+        0 => None,
+        _ => adopt_field(fields)?,
+    };
     let data_type = from_format(&field.format, child)
-        .unwrap_or_else(|| panic!("the host gave the unknown format {:?}", field.format));
+        .ok_or_else(|| format!("column {:?} has no format {:?}", field.name, field.format))?;
     let adopted = Field::new(&field.name, data_type, field.nullable)
         .with_metadata(adopt_metadata(&field.metadata));
-    Some(Arc::new(adopted))
+    Ok(Some(Arc::new(adopted)))
 }
 
 fn adopt_metadata(pairs: &[(String, String)]) -> Metadata {

@@ -1,6 +1,7 @@
 //! Write lockflight plugins in Rust.
 //!
-//! A plugin is a type that implements the trait of its stage ([`Ingest`] or [`Validate`]) and one line that exports it:
+//! A plugin is a type that implements the trait of its stage ([`Ingest`], [`Validate`], or [`Train`] and [`Score`] together)
+//! and one line that exports it:
 //!
 //! ```
 //! use lockflight_sdk::prelude::*;
@@ -42,7 +43,8 @@
 //!
 //! Tables come as Arrow record batches that share the memory the host wrote, without a copy ([`Table::scan`]); [`Rows`] gives
 //! plain slices of them. Outside WebAssembly the same types work in memory, so plugins are tested with `cargo test`:
-//! build a [`Job`] with [`Job::in_memory`], call `check` and `run`, and look at the outputs.
+//! build a [`Job`] with [`Job::in_memory`], call `check` and `run`, and look at the outputs. [`testing`] does the same for a step
+//! of a model: fit it, take its state through bytes, score with it, and hold it to its rules.
 
 #[doc(hidden)]
 pub mod bindings;
@@ -57,9 +59,13 @@ mod format;
 mod job;
 mod lend;
 mod rows;
+mod score;
+pub mod state;
 mod suggest;
 mod table;
 mod tell;
+pub mod testing;
+mod train;
 mod type_name;
 
 pub use answers::{
@@ -70,16 +76,18 @@ pub use export::{Ingest, Validate};
 pub use format::{from_format, to_format};
 pub use job::{Input, Job, Port, PortKind};
 pub use rows::{Rows, Slice};
+pub use score::Score;
 pub use suggest::did_you_mean;
 pub use table::{Batches, Table, TableWriter};
 pub use tell::{Level, Metric, log, progress};
+pub use train::{Fitted, StepPorts, Train};
 pub use type_name::{TYPE_NAMES, type_from_name, type_name};
 
 /// What nearly every plugin needs.
 pub mod prelude {
     pub use crate::{
-        Content, Failure, Finding, Ingest, Job, Metric, Output, Place, Port, Problem, Problems,
-        Report, Rows, Table, TableWriter, Validate, Verdict,
+        Content, Failure, Finding, Fitted, Ingest, Job, Metric, Output, Place, Port, Problem,
+        Problems, Report, Rows, Score, StepPorts, Table, TableWriter, Train, Validate, Verdict,
     };
     pub use crate::{debug, error, info, trace, warn};
 }
