@@ -3,13 +3,13 @@ use std::sync::Arc;
 
 use arrow_array::types::{self as arrow, ArrowPrimitiveType};
 use arrow_array::{ArrayRef, BooleanArray, PrimitiveArray, StringArray};
-use arrow_buffer::{BooleanBufferBuilder, Buffer, NullBufferBuilder, OffsetBuffer};
+use arrow_buffer::{BooleanBufferBuilder, Buffer, NullBuffer, NullBufferBuilder, OffsetBuffer};
 use arrow_schema::{DataType, TimeUnit};
 
 use crate::config::Config;
 use crate::layout::ColumnLayout;
 use crate::nulls::Nulls;
-use crate::tokens::Rows;
+use crate::rows::Rows;
 use crate::value::{Written, boolean, days, float, int, iso_date, iso_time, uint};
 
 /// A column being filled.
@@ -33,7 +33,7 @@ pub fn column(layout: &ColumnLayout, config: &Config) -> Box<dyn Column> {
         data_type: layout.data_type.clone(),
     };
     match &layout.data_type {
-        DataType::Boolean => Box::new(Booleans::new(start)),
+        DataType::Boolean => start.parsed(BooleanBufferBuilder::new(0), boolean),
         DataType::Int8 => start.primitive::<arrow::Int8Type>(|text| int(text)?.try_into().ok()),
         DataType::Int16 => start.primitive::<arrow::Int16Type>(|text| int(text)?.try_into().ok()),
         DataType::Int32 => start.primitive::<arrow::Int32Type>(|text| int(text)?.try_into().ok()),
@@ -117,10 +117,18 @@ impl Start {
         self,
         parse: impl Fn(&[u8]) -> Option<T::Native> + 'static,
     ) -> Box<dyn Column> {
-        Box::new(Primitives::<T, _> {
+        self.parsed(Primitives::<T>(Vec::new()), parse)
+    }
+
+    fn parsed<V: Values + 'static>(
+        self,
+        values: V,
+        parse: impl Fn(&[u8]) -> Option<V::Value> + 'static,
+    ) -> Box<dyn Column> {
+        Box::new(Parsed {
             start: self,
             parse,
-            values: Vec::new(),
+            values,
             validity: NullBufferBuilder::new(0),
         })
     }
@@ -153,19 +161,30 @@ impl Start {
     }
 }
 
-struct Primitives<T: ArrowPrimitiveType, P> {
+/// A column of values that are parsed one by one.
+struct Parsed<V, P> {
     start: Start,
     parse: P,
-    values: Vec<T::Native>,
+    values: V,
     validity: NullBufferBuilder,
 }
 
-impl<T: ArrowPrimitiveType, P: Fn(&[u8]) -> Option<T::Native>> Column for Primitives<T, P> {
+/// Values of one size.
+trait Values {
+    type Value: Default;
+
+    fn push(&mut self, value: Self::Value);
+    fn truncate(&mut self, len: usize);
+    fn bytes(&self) -> usize;
+    fn finish(&mut self, nulls: Option<NullBuffer>, data_type: &DataType) -> ArrayRef;
+}
+
+impl<V: Values, P: Fn(&[u8]) -> Option<V::Value>> Column for Parsed<V, P> {
     fn extend(&mut self, rows: &Rows, index: usize, bad: &mut Vec<usize>) {
         let (values, validity, parse) = (&mut self.values, &mut self.validity, &self.parse);
         self.start.walk(rows, index, bad, |field| match field {
             None => {
-                values.push(T::Native::default());
+                values.push(V::Value::default());
                 validity.append_null();
                 true
             }
@@ -183,63 +202,55 @@ impl<T: ArrowPrimitiveType, P: Fn(&[u8]) -> Option<T::Native>> Column for Primit
     }
 
     fn bytes(&self) -> usize {
-        size_of_val(self.values.as_slice())
+        self.values.bytes()
     }
 
     fn finish(&mut self) -> ArrayRef {
-        let values = std::mem::take(&mut self.values);
-        let array = PrimitiveArray::<T>::new(values.into(), self.validity.finish());
-        Arc::new(array.with_data_type(self.start.data_type.clone()))
+        let nulls = self.validity.finish();
+        self.values.finish(nulls, &self.start.data_type)
     }
 }
 
-struct Booleans {
-    start: Start,
-    values: BooleanBufferBuilder,
-    validity: NullBufferBuilder,
-}
+struct Primitives<T: ArrowPrimitiveType>(Vec<T::Native>);
 
-impl Booleans {
-    fn new(start: Start) -> Booleans {
-        Booleans {
-            start,
-            values: BooleanBufferBuilder::new(0),
-            validity: NullBufferBuilder::new(0),
-        }
-    }
-}
+impl<T: ArrowPrimitiveType> Values for Primitives<T> {
+    type Value = T::Native;
 
-impl Column for Booleans {
-    fn extend(&mut self, rows: &Rows, index: usize, bad: &mut Vec<usize>) {
-        let (values, validity) = (&mut self.values, &mut self.validity);
-        self.start.walk(rows, index, bad, |field| match field {
-            None => {
-                values.append(false);
-                validity.append_null();
-                true
-            }
-            Some(field) => boolean(field).is_some_and(|value| {
-                values.append(value);
-                validity.append_non_null();
-                true
-            }),
-        });
+    fn push(&mut self, value: T::Native) {
+        self.0.push(value);
     }
 
     fn truncate(&mut self, len: usize) {
-        self.values.truncate(len);
-        self.validity.truncate(len);
+        self.0.truncate(len);
     }
 
     fn bytes(&self) -> usize {
-        self.values.len() / 8
+        size_of_val(self.0.as_slice())
     }
 
-    fn finish(&mut self) -> ArrayRef {
-        Arc::new(BooleanArray::new(
-            self.values.finish(),
-            self.validity.finish(),
-        ))
+    fn finish(&mut self, nulls: Option<NullBuffer>, data_type: &DataType) -> ArrayRef {
+        let array = PrimitiveArray::<T>::new(std::mem::take(&mut self.0).into(), nulls);
+        Arc::new(array.with_data_type(data_type.clone()))
+    }
+}
+
+impl Values for BooleanBufferBuilder {
+    type Value = bool;
+
+    fn push(&mut self, value: bool) {
+        self.append(value);
+    }
+
+    fn truncate(&mut self, len: usize) {
+        BooleanBufferBuilder::truncate(self, len);
+    }
+
+    fn bytes(&self) -> usize {
+        self.len() / 8
+    }
+
+    fn finish(&mut self, nulls: Option<NullBuffer>, _: &DataType) -> ArrayRef {
+        Arc::new(BooleanArray::new(self.finish(), nulls))
     }
 }
 
@@ -264,10 +275,11 @@ impl Texts {
 impl Column for Texts {
     fn extend(&mut self, rows: &Rows, index: usize, bad: &mut Vec<usize>) {
         let (text, offsets, validity) = (&mut self.text, &mut self.offsets, &mut self.validity);
+        let ascii = rows.is_ascii();
         self.start.walk(rows, index, bad, |field| {
             match field {
                 None => validity.append_null(),
-                Some(field) if std::str::from_utf8(field).is_err() => return false,
+                Some(field) if !ascii && std::str::from_utf8(field).is_err() => return false,
                 Some(field) => {
                     text.extend_from_slice(field);
                     validity.append_non_null();

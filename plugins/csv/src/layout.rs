@@ -10,7 +10,8 @@ use lockflight_sdk::{Problem, Problems};
 use crate::config::{BadRows, Column, Config};
 use crate::infer::Candidates;
 use crate::nulls::Nulls;
-use crate::tokens::{Rows, TokenError, Tokens};
+use crate::rows::Rows;
+use crate::tokens::{TokenError, Tokens};
 use crate::value::{Format, offset};
 
 /// All columns of a file, in its order.

@@ -9,6 +9,8 @@ mod infer;
 pub mod layout;
 mod nulls;
 pub mod parse;
+mod plain;
+mod rows;
 mod tokens;
 mod value;
 

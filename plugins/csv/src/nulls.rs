@@ -5,6 +5,9 @@ use crate::config::Config;
 #[derive(Clone, Debug)]
 pub struct Nulls {
     texts: Vec<Vec<u8>>,
+    /// Whether the empty text is one, and whether one begins with a byte: nearly every field is told by these alone.
+    empty: bool,
+    begins: Box<[bool; 256]>,
     longest: usize,
     trim: bool,
 }
@@ -17,7 +20,13 @@ impl Nulls {
             .iter()
             .map(|text| text.clone().into_bytes())
             .collect();
+        let mut begins = Box::new([false; 256]);
+        for first in texts.iter().filter_map(|text| text.first()) {
+            begins[usize::from(*first)] = true;
+        }
         Nulls {
+            empty: texts.iter().any(Vec::is_empty),
+            begins,
             longest: texts.iter().map(Vec::len).max().unwrap_or(0),
             texts,
             trim: config.trim,
@@ -33,6 +42,13 @@ impl Nulls {
     /// Whether the field, trimmed already, means "no value".
     #[inline]
     pub fn contains(&self, field: &[u8]) -> bool {
-        field.len() <= self.longest && self.texts.iter().any(|text| text == field)
+        match field.first() {
+            None => self.empty,
+            Some(first) => {
+                self.begins[usize::from(*first)]
+                    && field.len() <= self.longest
+                    && self.texts.iter().any(|text| text == field)
+            }
+        }
     }
 }

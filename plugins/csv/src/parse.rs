@@ -11,7 +11,8 @@ use crate::column::{Column, column};
 use crate::config::{BadRows, Config};
 use crate::layout::{ColumnLayout, Layout, token_error};
 use crate::nulls::Nulls;
-use crate::tokens::{Rows, TokenError, Tokens};
+use crate::rows::Rows;
+use crate::tokens::{TokenError, Tokens};
 
 /// Rows are parsed column by column in chunks that fit the processor's cache.
 const CHUNK_ROWS: usize = 1024;
@@ -131,26 +132,21 @@ impl Parser<'_> {
         rows: &mut Rows,
         bad: &mut Vec<BadRow>,
     ) -> Result<bool, TokenError> {
+        let more = tokens.fill_up(rows, CHUNK_ROWS, CHUNK_BYTES)?;
         let width = self.layout.columns.len();
-        while rows.len() < CHUNK_ROWS && rows.bytes() < CHUNK_BYTES && bad.len() < CHUNK_ROWS {
-            if !tokens.next(rows)? {
-                return Ok(false);
-            }
-            let row = rows.len() - 1;
+        let odd = (0..rows.len()).filter(|row| rows.width(*row) != width);
+        for row in odd {
             let is = rows.width(row);
-            if is != width {
-                let plural = if is == 1 { "" } else { "s" };
-                let bad_row = BadRow {
-                    line: rows.line(row),
-                    column: None,
-                    reason: format!("the row has {is} field{plural} instead of {width}"),
-                    text: self.text(rows, row),
-                };
-                bad.push(bad_row);
-                rows.pop();
-            }
+            let plural = if is == 1 { "" } else { "s" };
+            bad.push(BadRow {
+                line: rows.line(row),
+                column: None,
+                reason: format!("the row has {is} field{plural} instead of {width}"),
+                text: self.text(rows, row),
+            });
         }
-        Ok(true)
+        rows.keep_width(width);
+        Ok(more)
     }
 
     /// Appends the rows to the columns; those that do not fit go to `bad`.

@@ -1,104 +1,15 @@
-//! Cuts text into rows of fields, by the csv-core state machine.
+//! Cuts text into rows of fields, by the csv-core state machine and by a shorter way where no field is quoted.
 use std::io::{self, Read};
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
 use crate::config::Config;
+use crate::plain::Plain;
+use crate::rows::{Row, Rows, grow};
 
 const BUFFER: usize = 1 << 20;
 /// A longer row is taken for a quote that was never closed.
 const LONGEST_ROW: usize = 64 << 20;
-
-/// Rows of fields, all in one text.
-#[derive(Debug, Default)]
-pub struct Rows {
-    text: Vec<u8>,
-    text_len: usize,
-    /// Where each field ends in the text; it starts where the one before ends.
-    ends: Vec<usize>,
-    ends_len: usize,
-    rows: Vec<Row>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Row {
-    first_field: usize,
-    fields: usize,
-    last_line: u64,
-}
-
-impl Rows {
-    /// How many rows.
-    pub fn len(&self) -> usize {
-        self.rows.len()
-    }
-
-    /// Whether there is no row.
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
-    /// How many bytes the fields have together.
-    pub fn bytes(&self) -> usize {
-        self.text_len
-    }
-
-    /// Forgets all rows.
-    pub fn clear(&mut self) {
-        self.rows.clear();
-        self.text_len = 0;
-        self.ends_len = 0;
-    }
-
-    /// How many fields a row has.
-    pub fn width(&self, row: usize) -> usize {
-        self.rows[row].fields
-    }
-
-    /// A field of a row.
-    #[inline]
-    pub fn field(&self, row: usize, column: usize) -> &[u8] {
-        let field = self.rows[row].first_field + column;
-        let start = if field == 0 { 0 } else { self.ends[field - 1] };
-        &self.text[start..self.ends[field]]
-    }
-
-    /// The fields of a row.
-    pub fn fields(&self, row: usize) -> impl Iterator<Item = &[u8]> {
-        (0..self.width(row)).map(move |column| self.field(row, column))
-    }
-
-    /// The physical line on which a row starts, counted from 1.
-    pub fn line(&self, row: usize) -> u64 {
-        let breaks = self
-            .fields(row)
-            .flatten()
-            .filter(|byte| **byte == b'\n')
-            .count();
-        self.rows[row].last_line - breaks as u64
-    }
-
-    /// Takes the last row back.
-    pub fn pop(&mut self) {
-        if let Some(row) = self.rows.pop() {
-            self.ends_len = row.first_field;
-            self.text_len = if row.first_field == 0 {
-                0
-            } else {
-                self.ends[row.first_field - 1]
-            };
-        }
-    }
-
-    /// Keeps the rows for which `keep` holds. Only the list of rows is cut, not the text.
-    pub fn retain(&mut self, mut keep: impl FnMut(usize) -> bool) {
-        let mut row = 0;
-        self.rows.retain(|_| {
-            row += 1;
-            keep(row - 1)
-        });
-    }
-}
 
 /// Why no further row could be cut.
 #[derive(Debug)]
@@ -115,6 +26,10 @@ pub enum TokenError {
 pub struct Tokens<R> {
     reader: R,
     core: Reader,
+    /// The shorter way, where the dialect has one.
+    plain: Option<Plain>,
+    /// Whether the state machine has cut a row, and with it dropped a byte order mark if there was one.
+    started: bool,
     buffer: Vec<u8>,
     used: usize,
     filled: usize,
@@ -126,6 +41,10 @@ impl<R: Read> Tokens<R> {
     /// # Errors
     /// When the text cannot be read or is UTF-16.
     pub fn new(reader: R, config: &Config) -> Result<Tokens<R>, TokenError> {
+        Tokens::with_buffer(reader, config, BUFFER)
+    }
+
+    fn with_buffer(reader: R, config: &Config, buffer: usize) -> Result<Tokens<R>, TokenError> {
         let mut builder = ReaderBuilder::new();
         builder
             .delimiter(config.delimiter.0)
@@ -137,7 +56,9 @@ impl<R: Read> Tokens<R> {
         let mut tokens = Tokens {
             reader,
             core: builder.build(),
-            buffer: vec![0; BUFFER],
+            plain: Plain::of(config),
+            started: false,
+            buffer: vec![0; buffer],
             used: 0,
             filled: 0,
         };
@@ -149,7 +70,38 @@ impl<R: Read> Tokens<R> {
         Ok(tokens)
     }
 
-    /// Appends the next row; false at the end of the text. Empty lines and comments are no rows.
+    /// Appends rows until there are `rows_wanted` or they take `bytes_wanted`; false at the end of the text. Empty lines and
+    /// comments are no rows.
+    ///
+    /// # Errors
+    /// When the text cannot be read or a row does not end.
+    pub fn fill_up(
+        &mut self,
+        rows: &mut Rows,
+        rows_wanted: usize,
+        bytes_wanted: usize,
+    ) -> Result<bool, TokenError> {
+        while rows.len() < rows_wanted && rows.bytes() < bytes_wanted {
+            if self.started
+                && let Some(plain) = &self.plain
+            {
+                // Between two rows all states of the machine mean the same, so it does not mind what it has not seen.
+                let rest = &self.buffer[self.used..self.filled];
+                let (used, line) = plain.cut(rest, rows, rows_wanted, self.core.line());
+                self.used += used;
+                self.core.set_line(line);
+                if rows.len() == rows_wanted {
+                    break;
+                }
+            }
+            if !self.next(rows)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Appends the next row as the state machine cuts it; false at the end of the text.
     ///
     /// # Errors
     /// When the text cannot be read or a row does not end.
@@ -182,7 +134,10 @@ impl<R: Read> Tokens<R> {
                         *end += text_start;
                     }
                     let last_line = self.core.line() - u64::from(last == Some(b'\n'));
+                    self.started = true;
                     rows.rows.push(Row {
+                        start: text_start,
+                        gap: 0,
                         first_field,
                         fields: rows.ends_len - first_field,
                         last_line,
@@ -224,19 +179,17 @@ impl<R: Read> Tokens<R> {
     }
 }
 
-fn grow<T: Clone + Default>(list: &mut Vec<T>) {
-    list.resize((list.len() * 2).max(1024), T::default());
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+
     use super::*;
 
     fn lines(text: &str, config: &Config) -> Vec<(u64, usize)> {
         let mut tokens = Tokens::new(text.as_bytes(), config).unwrap();
         let mut rows = Rows::default();
-        while tokens.next(&mut rows).unwrap() {}
+        assert!(!tokens.fill_up(&mut rows, usize::MAX, usize::MAX).unwrap());
         (0..rows.len())
             .map(|row| (rows.line(row), rows.width(row)))
             .collect()
@@ -260,19 +213,64 @@ mod tests {
         assert_eq!(lines("only", &config), []);
     }
 
-    #[test]
-    fn popped_rows_leave_no_trace() {
-        let config = Config::default();
-        let mut tokens = Tokens::new(&b"a,b\nc\nd,e\n"[..], &config).unwrap();
-        let mut rows = Rows::default();
-        for _ in 0..2 {
-            tokens.next(&mut rows).unwrap();
+    type Cut = Vec<(u64, Vec<Vec<u8>>)>;
+
+    /// The rows, each with its line; with a small buffer, so that rows lie across its end.
+    fn cut(text: &[u8], buffer: usize, config: &Config, wanted: usize, plain: bool) -> Cut {
+        let mut tokens = Tokens::with_buffer(text, config, buffer).unwrap();
+        tokens.plain = tokens.plain.filter(|_| plain);
+        let mut all = Vec::new();
+        loop {
+            let mut rows = Rows::default();
+            let more = tokens.fill_up(&mut rows, wanted, 200).unwrap();
+            let fields = |row| rows.fields(row).map(<[u8]>::to_vec).collect();
+            all.extend((0..rows.len()).map(|row| (rows.line(row), fields(row))));
+            if !more {
+                return all;
+            }
         }
-        rows.pop();
-        tokens.next(&mut rows).unwrap();
-        assert_eq!(rows.fields(1).collect::<Vec<_>>(), [b"d", b"e"]);
-        rows.retain(|row| row == 1);
-        assert_eq!(rows.field(0, 1), b"e");
+    }
+
+    proptest! {
+        #[test]
+        fn the_shorter_way_cuts_as_the_state_machine_does(
+            text in prop::collection::vec(prop::sample::select(b"aaaaaaabcd0123,,,,;;\t|\"'\\#\n\n\r\0\xc3\xa4 ".to_vec()), 0..600),
+            end in prop::sample::select(vec!["", "\n", "\r\n", "\r"]),
+            delimiter in prop::sample::select(vec![",", ";", "\t", "|", "a", "\"", "\0"]),
+            quote in prop::sample::select(vec!["\"", "'", "", "#", ","]),
+            escape in prop::sample::select(vec!["", "\\", "\"", ","]),
+            comment in prop::sample::select(vec!["", "#", "a", "\"", ","]),
+            double_quote in any::<bool>(),
+            skip in 0_u64..3,
+            buffer in 8_usize..400,
+            wanted in 1_usize..40,
+        ) {
+            let config = serde_json::json!({
+                "delimiter": delimiter, "quote": quote, "escape": escape, "comment": comment,
+                "double-quote": double_quote, "skip-rows": skip,
+            });
+            let config: Config = serde_json::from_value(config).unwrap();
+            let text = [&text, end.as_bytes()].concat();
+            prop_assert_eq!(
+                cut(&text, buffer, &config, wanted, true),
+                cut(&text, buffer, &config, usize::MAX, false)
+            );
+        }
+
+        /// Long rows and few marks: more than a block between two of them.
+        #[test]
+        fn blocks_without_marks_are_no_hindrance(
+            widths in prop::collection::vec((0_usize..200, any::<bool>()), 0..40),
+            buffer in 64_usize..1000,
+        ) {
+            let config = Config::default();
+            let field = |(width, last): &(usize, bool)| "x".repeat(*width) + if *last { "\n" } else { "," };
+            let text: String = widths.iter().map(field).collect();
+            prop_assert_eq!(
+                cut(text.as_bytes(), buffer, &config, 7, true),
+                cut(text.as_bytes(), buffer, &config, 7, false)
+            );
+        }
     }
 
     #[test]
