@@ -189,3 +189,122 @@ impl<S> fmt::Debug for Scorer<S> {
         f.debug_struct("Scorer").field("rest", &self.rest).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::sync::Arc;
+
+    use arrow_array::Int64Array;
+    use arrow_schema::{DataType, Field, Schema};
+
+    use super::*;
+
+    /// Adds its payload's length to an int64 column.
+    #[derive(Debug)]
+    struct Plus(usize);
+
+    impl Score for Plus {
+        const VERSION: u32 = 1;
+
+        fn takes(&self) -> SchemaRef {
+            Arc::new(Schema::new(vec![Field::new("n", DataType::Int64, false)]))
+        }
+
+        fn gives(&self) -> SchemaRef {
+            self.takes()
+        }
+
+        fn save(&self) -> Vec<u8> {
+            vec![1; self.0]
+        }
+
+        fn load(payload: &[u8]) -> Result<Plus, String> {
+            Ok(Plus(payload.len()))
+        }
+
+        fn score(&self, rows: &RecordBatch) -> Result<Vec<ArrayRef>, String> {
+            let values = crate::Rows::i64(rows, "n").map_err(|error| format!("{error:?}"))?;
+            let sums = values.values.iter().map(|value| value + self.0 as i64);
+            Ok(vec![Arc::new(Int64Array::from_iter_values(sums))])
+        }
+    }
+
+    fn column(values: &[i64]) -> types::Batch {
+        let bytes = values.iter().flat_map(|value| value.to_le_bytes());
+        types::Batch {
+            rows: values.len() as u32,
+            columns: vec![types::Column {
+                length: values.len() as u32,
+                validity: None,
+                offsets: None,
+                values: bytes.collect(),
+            }],
+        }
+    }
+
+    fn answer(scorer: &Scorer<Plus>) -> Vec<u8> {
+        scorer.score(column(&[5])).unwrap().columns.remove(0).values
+    }
+
+    #[test]
+    fn a_state_may_be_followed_by_another() {
+        let mut scorer = Scorer::<Plus>::new();
+        assert!(
+            scorer
+                .score(column(&[5]))
+                .unwrap_err()
+                .contains("load comes before")
+        );
+        for size in [0, 3, 1000] {
+            let state = state::frame(&Plus(size));
+            let (first, second) = state.split_at(state.len() / 2);
+            scorer.load(first.to_vec(), second.len() as u64).unwrap();
+            assert!(scorer.score(column(&[5])).is_err());
+            scorer.load(second.to_vec(), 0).unwrap();
+            assert_eq!(answer(&scorer), (5 + size as i64).to_le_bytes());
+        }
+    }
+
+    #[test]
+    fn parts_that_do_not_fit_are_refused_and_forgotten() {
+        let mut scorer = Scorer::<Plus>::new();
+        let state = state::frame(&Plus(3));
+        for rest in [0, 99] {
+            scorer.load(state[..9].to_vec(), 100).unwrap();
+            assert!(scorer.load(state[9..].to_vec(), rest).is_err());
+        }
+        assert!(
+            scorer
+                .load(vec![0], u64::MAX)
+                .unwrap_err()
+                .contains("memory")
+        );
+        scorer.load(state, 0).unwrap();
+        assert_eq!(answer(&scorer), 8_i64.to_le_bytes());
+    }
+
+    #[test]
+    fn buffers_that_do_not_fit_are_an_error() {
+        let mut scorer = Scorer::<Plus>::new();
+        scorer.load(state::frame(&Plus(3)), 0).unwrap();
+        let mut short = column(&[5]);
+        short.columns[0].values.pop();
+        assert!(
+            scorer
+                .score(short)
+                .unwrap_err()
+                .contains("7 bytes instead of 8")
+        );
+        let nothing = types::Batch {
+            rows: 1,
+            columns: vec![],
+        };
+        assert!(
+            scorer
+                .score(nothing)
+                .unwrap_err()
+                .contains("ends before column \"n\"")
+        );
+    }
+}
