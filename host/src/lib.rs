@@ -12,6 +12,7 @@ pub mod engine;
 pub mod job;
 pub mod launcher;
 pub mod manifest;
+pub mod model;
 pub mod plan;
 pub mod plugin;
 pub mod printable;

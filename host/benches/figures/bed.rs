@@ -78,7 +78,7 @@ impl Bed {
         JobDocument {
             abi: ABI,
             world,
-            component: self.store.put_blob(&component).expect("room on the disk"),
+            component: Some(self.store.put_blob(&component).expect("room on the disk")),
             config,
             inputs: [(input.0.to_owned(), input.1)].into(),
             partition: None,

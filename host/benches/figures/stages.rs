@@ -100,7 +100,7 @@ fn job_of(store: &Store, plugin: &str) -> Option<JobDocument> {
     keys(store).find_map(|key| {
         // Answers of checks are kept under keys as well; their documents are others.
         let job: JobDocument = store.document(&key, "a job").ok()?;
-        (job.component == component).then_some(job)
+        (job.component == Some(component)).then_some(job)
     })
 }
 

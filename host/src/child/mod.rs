@@ -4,6 +4,8 @@
 pub mod blobs;
 mod guest;
 mod job;
+mod probe;
+mod score;
 mod seal;
 pub mod tables;
 mod wasi;
@@ -20,7 +22,7 @@ use std::{
 };
 
 use wasmtime::{
-    Store, Trap, WasmBacktrace,
+    Engine, Store, Trap, WasmBacktrace,
     component::{Component, HasSelf, Linker},
 };
 
@@ -46,12 +48,16 @@ pub fn exec(socket: OwnedFd) -> Result<(), WireError> {
     let mut channel = Channel::new(UnixStream::from(socket));
     let (frame, code) = channel.receive_with_fd::<Order>()?;
     let order = frame.header;
-    let Some(code) = code else {
-        return Err(WireError::Malformed(
-            "the order brought no compiled code".into(),
-        ));
+    let guest = Guest::new(channel, &order);
+    let (mut guest, ending) = match (&order.scoring, code) {
+        (Some(scoring), None) => score::run(guest, &order, scoring),
+        (None, Some(code)) => run(guest, &order, code),
+        (Some(_), Some(_)) | (None, None) => {
+            return Err(WireError::Malformed(
+                "the order brought no compiled code, or code that it has no use for".into(),
+            ));
+        }
     };
-    let (mut guest, ending) = run(Guest::new(channel, &order), &order, code);
     guest.flush_output()?;
     let peak_memory = guest.limiter.peak();
     guest.say(&Said::Ended {
@@ -81,6 +87,7 @@ fn run(guest: Guest, order: &Order, code: OwnedFd) -> (Guest, Ending) {
             World::Validate => {
                 world::validate::call(&mut store, &component, &linker, order.operation)
             }
+            World::Train => world::train::call(&mut store, &component, &linker, order.operation),
             other => wasmtime::bail!("world {other} is not hosted by this version"),
         }
     });
@@ -95,28 +102,36 @@ fn load(
     order: &Order,
     code: &OwnedFd,
 ) -> Result<Loaded, (Box<Guest>, wasmtime::Error)> {
-    let loaded = seal::limit(&order.limits, code)
+    let loaded = seal::limit(&order.limits, std::slice::from_ref(code))
         .and_then(|()| {
             engine::engine(EngineOptions {
                 nan_canonical: order.nan_canonical,
             })
         })
         .and_then(|engine| {
-            let path = PathBuf::from(format!("/proc/self/fd/{}", code.as_raw_fd()));
-            // SAFETY: the launcher hands over only code that its own compiler made, from a cache folder that no one else
-            // can write to.
-            let component = unsafe { Component::deserialize_file(&engine, path) }?;
+            let component = deserialize(&engine, code)?;
             Ok((engine, component))
         });
-    let (engine, component) = match loaded {
-        Ok(loaded) => loaded,
-        Err(error) => return Err((Box::new(guest), error)),
-    };
-    let mut store = Store::new(&engine, guest);
+    match loaded {
+        Ok((engine, component)) => Ok((store_of(&engine, guest), component)),
+        Err(error) => Err((Box::new(guest), error)),
+    }
+}
+
+/// Maps compiled code.
+fn deserialize(engine: &Engine, code: &OwnedFd) -> wasmtime::Result<Component> {
+    let path = PathBuf::from(format!("/proc/self/fd/{}", code.as_raw_fd()));
+    // SAFETY: the launcher hands over only code that its own compiler made, from a cache folder that no one else can write to.
+    unsafe { Component::deserialize_file(engine, path) }
+}
+
+/// A store with the guest's limits.
+fn store_of(engine: &Engine, guest: Guest) -> Store<Guest> {
+    let mut store = Store::new(engine, guest);
     store.limiter(|guest| &mut guest.limiter);
     store.set_hostcall_fuel(HOSTCALL_BYTES);
     store.set_max_component_handles(MAX_HANDLES);
-    Ok((store, component))
+    store
 }
 
 fn link(store: &Store<Guest>, component: &Component) -> wasmtime::Result<Linker<Guest>> {

@@ -8,8 +8,9 @@ use crate::wire::GuestLimits;
 
 /// What the host's own code may use beside the guest's memory and the compiled code, in bytes.
 const SLACK: u64 = 64 << 20;
-/// Open descriptors: the socket, the output streams, a block, a blob and what the loader holds for a moment.
-const MAX_FDS: u64 = 32;
+/// Open descriptors: the socket, the output streams, a block, a blob, the code of each step of a model and what the loader holds for
+/// a moment.
+const MAX_FDS: u64 = 96;
 
 /// Ends this process when its launcher ends, however that ends.
 pub fn die_with_parent() {
@@ -34,8 +35,11 @@ pub fn keep_heap() {
 ///
 /// # Errors
 /// When the system refuses.
-pub fn limit(limits: &GuestLimits, code: &OwnedFd) -> wasmtime::Result<()> {
-    let code = u64::try_from(rustix::fs::fstat(code.as_fd())?.st_size).unwrap_or(0);
+pub fn limit(limits: &GuestLimits, codes: &[OwnedFd]) -> wasmtime::Result<()> {
+    let mut code = 0;
+    for file in codes {
+        code += u64::try_from(rustix::fs::fstat(file.as_fd())?.st_size).unwrap_or(0);
+    }
     let set = |resource, value| {
         setrlimit(
             resource,

@@ -7,9 +7,12 @@ use wasmtime::component::Resource;
 
 use super::guest::{Guest, Misuse};
 use crate::{
-    table::{block, raw, raw::RawColumn, schema::TableSchema},
+    table::{block, raw, schema::TableSchema},
     wire::{ColumnLayout, InputContent, Needed, Said, SchemaNodes},
-    world::interfaces::lockflight::data::{tables, types},
+    world::{
+        interfaces::lockflight::data::{tables, types},
+        score::lend,
+    },
 };
 
 /// The most bytes of one batch, unless a single row has more.
@@ -73,7 +76,7 @@ impl Guest {
             .collect()
     }
 
-    fn load_block(
+    pub(super) fn load_block(
         &mut self,
         input: u32,
         block: u32,
@@ -99,18 +102,6 @@ fn top_level(schema: &SchemaNodes) -> Vec<&str> {
         }
     }
     names
-}
-
-fn columns_of(batch: Vec<RawColumn>) -> Vec<types::Column> {
-    batch
-        .into_iter()
-        .map(|c| types::Column {
-            length: c.length,
-            validity: c.validity,
-            offsets: c.offsets,
-            values: c.values,
-        })
-        .collect()
 }
 
 impl tables::Host for Guest {}
@@ -168,7 +159,7 @@ impl tables::HostBatches for Guest {
                 }
                 return Ok(Some(types::Batch {
                     rows: rows as u32,
-                    columns: columns_of(columns),
+                    columns: lend(columns),
                 }));
             }
             if scan.next_block == scan.blocks {

@@ -29,8 +29,9 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     let checked = check(args, context);
     if args.json {
         return match checked {
-            Ok(_) => {
-                text::say!("{}", json(&[])?);
+            Ok(planned) => {
+                let document = serde_json::json!({ "problems": [], "open": planned.open });
+                text::say!("{}", serde_json::to_string_pretty(&document)?);
                 Ok(0)
             }
             Err(error) => match &error {
@@ -52,6 +53,9 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
             paint.green("✓"),
             planned.manifest.name
         );
+        for open in &planned.open {
+            text::say!("  left open until the run: {open}");
+        }
     }
     Ok(0)
 }

@@ -4,6 +4,7 @@ use crate::{
     diagnostic::{self, Problem, Problems},
     engine::CodeCacheError,
     launcher::LaunchError,
+    model::ModelsError,
     printable,
     run::HistoryError,
     store::StoreError,
@@ -102,6 +103,15 @@ impl From<HistoryError> for CliError {
                 CliError::Usage(format!("{error}: run a pipeline with `lockflight run`"))
             }
             other => CliError::Usage(format!("{other}; `lockflight runs` lists them")),
+        }
+    }
+}
+
+impl From<ModelsError> for CliError {
+    fn from(error: ModelsError) -> Self {
+        match error {
+            ModelsError::Store(error) => error.into(),
+            unknown @ ModelsError::Unknown { .. } => CliError::Usage(unknown.to_string()),
         }
     }
 }

@@ -6,6 +6,7 @@ mod data;
 mod error;
 mod failures;
 mod logs;
+mod model;
 mod plugin;
 mod progress;
 mod run;
@@ -70,6 +71,9 @@ enum Command {
     /// Look at tables and export them
     #[command(subcommand)]
     Data(data::Data),
+    /// Look at models
+    #[command(subcommand)]
+    Model(model::Model),
     /// Look after the store
     #[command(subcommand)]
     Store(store::StoreCommand),
@@ -107,6 +111,7 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => verify::run(&args, &context),
         Command::Runs(args) => runs::run(&args, &context),
         Command::Data(command) => data::run(&command, &context),
+        Command::Model(command) => model::run(&command, &context),
         Command::Store(command) => store::run(&command, &context),
         Command::Plugin(command) => plugin::run(&command, &context),
         Command::Stage(command) => stage::run(&command, &context),

@@ -7,7 +7,7 @@ use super::{
     text::{self, Paint},
 };
 use crate::{
-    job::{InputDigest, OutputRecord, StageResult},
+    job::{OutputRecord, StageResult},
     printable,
     record::{RunRecord, StageRecord, Status},
     run::{History, RESULT},
@@ -116,17 +116,22 @@ fn print_stage(stage: &StageRecord, result: Option<&StageResult>, paint: Paint) 
         status(stage)
     );
     let line = |name: &str, value: String| text::say!("  {}  {value}", text::pad(name, 9));
-    let component = &stage.component;
-    let named = format!("{} {}", component.name, component.version);
-    line(
-        "plugin",
-        format!("{} ({}) {}", stage.plugin, named.trim(), component.digest),
-    );
+    let components = [("plugin", &stage.component), ("scorer", &stage.scorer)];
+    for (what, component) in components {
+        if let Some(component) = component {
+            let plugin = stage.plugin.as_deref().unwrap_or_default();
+            let named = format!("{} {}", component.name, component.version);
+            line(
+                what,
+                format!("{plugin} ({}) {}", named.trim(), component.digest),
+            );
+        }
+    }
     if let Some(key) = &stage.key {
         line("key", key.to_string());
     }
     for (port, input) in &stage.inputs {
-        let (InputDigest::Table(digest) | InputDigest::Blob(digest)) = input.digest;
+        let digest = input.digest.digest();
         line("input", format!("{port} = {} {digest}", input.from));
     }
     for (name, output) in &stage.outputs {
@@ -137,6 +142,16 @@ fn print_stage(stage: &StageRecord, result: Option<&StageResult>, paint: Paint) 
             OutputRecord::Blob { bytes, .. } => text::bytes(*bytes),
         };
         line("output", format!("{name}: {size}, {}", output.digest()));
+    }
+    if let Some(fitted) = result.and_then(|result| result.fitted.as_ref()) {
+        let size = text::bytes(fitted.bytes);
+        line("state", format!("{size}, {}", fitted.state));
+    }
+    if let Some(model) = &stage.model {
+        line(
+            "model",
+            format!("{model}: lockflight model show {}", stage.name),
+        );
     }
     if let Some(telemetry) = &stage.telemetry {
         let compile = telemetry

@@ -93,7 +93,7 @@ fn outcome_word(record: &RunRecord, paint: Paint) -> String {
 fn stages(plan: &Planned, report: &RunReport, paint: Paint) {
     let width = |of: &dyn Fn(&PlannedStage) -> usize| plan.stages.iter().map(of).max().unwrap_or(0);
     let names = width(&|stage| stage.locked.stage.name.chars().count());
-    let plugins = width(&|stage| stage.locked.stage.plugin.chars().count());
+    let plugins = width(&|stage| worker(stage).chars().count());
     text::say!();
     for (planned, outcome) in plan.stages.iter().zip(&report.outcomes) {
         let stage = &planned.locked.stage;
@@ -111,11 +111,16 @@ fn stages(plan: &Planned, report: &RunReport, paint: Paint) {
             mark(outcome, paint),
             text::pad(&stage.name, names),
             text::pad(stage.kind.label(), 8),
-            text::pad(&stage.plugin, plugins),
+            text::pad(worker(planned), plugins),
             did,
             paint.dim(&made(outcome))
         );
     }
+}
+
+/// What does the work of a stage, in a word.
+fn worker(stage: &PlannedStage) -> &str {
+    stage.locked.stage.plugin().unwrap_or("built in")
 }
 
 /// What a stage made, in a few words.
@@ -138,6 +143,9 @@ fn made(outcome: &StageOutcome) -> String {
             OutputRecord::Blob { bytes, .. } => format!("{name} {}", text::bytes(*bytes)),
         })
         .collect();
+    if let Some(fitted) = &result.fitted {
+        parts.insert(0, format!("state {}", text::bytes(fitted.bytes)));
+    }
     if !result.findings.is_empty() {
         parts.push(verdicts(&result.findings));
     }

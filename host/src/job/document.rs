@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::{
     canonical_json::{self, CanonicalError},
     digest::Digest,
+    model::Keeps,
     wire::SchemaNodes,
     world::World,
 };
@@ -25,8 +26,8 @@ pub struct JobDocument {
     pub abi: u32,
     /// The world that is called.
     pub world: World,
-    /// The component.
-    pub component: Digest,
+    /// The component; none for the built-in stage `score`, whose components stand in its model.
+    pub component: Option<Digest>,
     /// The config, an object.
     pub config: Value,
     /// The inputs by port name.
@@ -49,6 +50,34 @@ pub enum InputDigest {
     Table(Digest),
     /// A blob.
     Blob(Digest),
+    /// A model.
+    Model(Digest),
+}
+
+/// The config of the built-in stage `score`, as it stands in its job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScoreConfig {
+    /// What the scored table has beside the model's answer.
+    pub keeps: Keeps,
+}
+
+impl ScoreConfig {
+    /// As it stands in the job.
+    pub fn to_json(self) -> Value {
+        serde_json::json!({ "keeps": self.keeps })
+    }
+}
+
+impl InputDigest {
+    /// The digest of any kind.
+    pub fn digest(&self) -> &Digest {
+        match self {
+            InputDigest::Table(digest) | InputDigest::Blob(digest) | InputDigest::Model(digest) => {
+                digest
+            }
+        }
+    }
 }
 
 impl JobDocument {
@@ -118,7 +147,7 @@ mod tests {
         JobDocument {
             abi: ABI,
             world: World::Validate,
-            component: Digest::of(b"component"),
+            component: Some(Digest::of(b"component")),
             config: json!({"b": 1, "a": {"y": 2.5, "x": [1, 2]}}),
             inputs: BTreeMap::from([("table".into(), InputDigest::Table(Digest::of(b"table")))]),
             partition: None,
@@ -153,10 +182,11 @@ mod tests {
 
     #[test]
     fn whatever_the_guest_can_see_changes_the_key() {
-        let changes: [fn(&mut JobDocument); 9] = [
+        let changes: [fn(&mut JobDocument); 10] = [
+            |j| j.component = None,
             |j| j.abi += 1,
             |j| j.world = World::Ingest,
-            |j| j.component = Digest::of(b"other"),
+            |j| j.component = Some(Digest::of(b"other")),
             |j| j.config = json!({"b": 1.0, "a": {"y": 2.5, "x": [1, 2]}}),
             |j| j.inputs.clear(),
             |j| j.partition = Some("2011-01".into()),
@@ -177,10 +207,12 @@ mod tests {
     }
 
     #[test]
-    fn a_table_and_a_blob_of_one_digest_are_different_inputs() {
-        let mut other = job();
-        let input = InputDigest::Blob(Digest::of(b"table"));
-        other.inputs.insert("table".into(), input);
-        assert_ne!(key(&job()), key(&other));
+    fn kinds_of_one_digest_are_different_inputs() {
+        let digest = Digest::of(b"table");
+        for input in [InputDigest::Blob(digest), InputDigest::Model(digest)] {
+            let mut other = job();
+            other.inputs.insert("table".into(), input);
+            assert_ne!(key(&job()), key(&other));
+        }
     }
 }

@@ -4,5 +4,5 @@ mod document;
 pub mod figure;
 mod result;
 
-pub use document::{ABI, CheckDocument, CheckInput, InputDigest, JobDocument};
-pub use result::{CheckAnswer, OutputRecord, StageResult};
+pub use document::{ABI, CheckDocument, CheckInput, InputDigest, JobDocument, ScoreConfig};
+pub use result::{CheckAnswer, Fitted, OutputRecord, StageResult};

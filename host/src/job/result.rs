@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     digest::Digest,
+    table::schema::TableSchema,
     wire::{Finding, Metric, Port, Problem},
 };
 
@@ -18,6 +19,22 @@ pub struct StageResult {
     pub findings: Vec<Finding>,
     /// The metrics, in the order of the calls.
     pub metrics: Vec<Metric>,
+    /// The fitted step, of a train stage alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fitted: Option<Fitted>,
+}
+
+/// What a train stage fitted: with a scorer it becomes a step of a model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fitted {
+    /// The state, a blob.
+    pub state: Digest,
+    /// Its size.
+    pub bytes: u64,
+    /// The columns that the scorer wants, in order.
+    pub takes: TableSchema,
+    /// The columns that it answers, in order.
+    pub gives: TableSchema,
 }
 
 /// An output in the store.

@@ -115,10 +115,10 @@ impl<'a> Conversation<'a> {
     }
 
     /// Gives the order and listens until the child's last word. Dropping the conversation ends the collector's queue.
-    pub fn hold(mut self, order: &Order, code: &File) -> Heard {
+    pub fn hold(mut self, order: &Order, code: Option<&File>) -> Heard {
         let outcome = self
             .channel
-            .send(order, &[], Some(code.as_fd()))
+            .send(order, &[], code.map(AsFd::as_fd))
             .map_err(Broke::from)
             .and_then(|()| self.listen());
         Heard {

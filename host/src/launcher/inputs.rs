@@ -7,12 +7,16 @@ use serde_json::Value;
 use crate::{
     canonical_json,
     digest::Digest,
-    job::{CheckDocument, CheckInput, InputDigest, JobDocument},
-    launcher::LaunchError,
+    job::{CheckDocument, CheckInput, InputDigest, JobDocument, ScoreConfig},
+    launcher::{LaunchError, Reason},
+    model::{ModelDoc, Step},
     store::{Store, StoreError},
     table::doc::BlockRef,
-    wire::{InputContent, InputFacts, JobFacts, Needed, SchemaNodes},
+    wire::{InputContent, InputFacts, JobFacts, Needed, SchemaNodes, Scoring, StepFacts},
 };
+
+/// What the document of a model is called when it turns out to be none.
+const MODEL: &str = "a model";
 
 /// Why the child does not get what it asked for.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +34,10 @@ pub struct Inputs {
     store: Store,
     inputs: Vec<Input>,
     state: Option<Digest>,
+    /// The model that the built-in stage `score` applies.
+    model: Option<ModelDoc>,
+    /// The compiled code of each of its steps, once it is there.
+    codes: Vec<File>,
 }
 
 struct Input {
@@ -57,25 +65,64 @@ impl Inputs {
     /// # Errors
     /// When one is not in the store.
     pub fn of_run(store: &Store, job: &JobDocument) -> Result<Self, StoreError> {
-        let inputs = job
-            .inputs
-            .iter()
-            .map(|(name, digest)| {
-                let kind = match digest {
-                    InputDigest::Table(digest) => table(store, digest)?,
-                    InputDigest::Blob(digest) => blob(store, digest)?,
-                };
-                Ok(Input {
-                    name: name.clone(),
-                    kind,
-                })
-            })
-            .collect::<Result<_, StoreError>>()?;
+        let mut inputs = Vec::new();
+        let mut model = None;
+        for (name, digest) in &job.inputs {
+            let kind = match digest {
+                InputDigest::Table(digest) => table(store, digest)?,
+                InputDigest::Blob(digest) => blob(store, digest)?,
+                InputDigest::Model(digest) => {
+                    model = Some(store.document(digest, MODEL)?);
+                    continue;
+                }
+            };
+            inputs.push(Input {
+                name: name.clone(),
+                kind,
+            });
+        }
         Ok(Inputs {
             store: store.clone(),
             inputs,
             state: job.state,
+            model,
+            codes: Vec::new(),
         })
+    }
+
+    /// The model to apply.
+    pub fn model(&self) -> Option<&ModelDoc> {
+        self.model.as_ref()
+    }
+
+    /// Takes the compiled code of the model's steps, in their order.
+    pub fn bring_codes(&mut self, codes: Vec<File>) {
+        self.codes = codes;
+    }
+
+    /// What a child that scores is told of the model.
+    ///
+    /// # Errors
+    /// When the config is not that of a `score` stage, or a state is not in the store.
+    pub fn scoring(&self, config: &Value) -> Result<Option<Scoring>, LaunchError> {
+        let Some(model) = &self.model else {
+            return Ok(None);
+        };
+        let ScoreConfig { keeps } = serde_json::from_value(config.clone())
+            .map_err(|error| Reason::Host(format!("the config of a score stage: {error}")))?;
+        let step = |step: &Step| {
+            Ok(StepFacts {
+                takes: (&step.takes).into(),
+                gives: (&step.gives).into(),
+                state: size(&self.store.open_blob(&step.state)?)?,
+            })
+        };
+        let steps = model
+            .steps
+            .iter()
+            .map(step)
+            .collect::<Result<_, StoreError>>()?;
+        Ok(Some(Scoring { steps, keeps }))
     }
 
     /// The inputs of a `check`: schemas, and the blobs that are there already.
@@ -102,6 +149,8 @@ impl Inputs {
             store: store.clone(),
             inputs,
             state: None,
+            model: None,
+            codes: Vec::new(),
         })
     }
 
@@ -150,6 +199,21 @@ impl Inputs {
                 Some(Kind::Blob { digest, .. }) => Ok(self.store.open_blob(digest)?),
                 _ => Err(nothing(format!("blob {index}"))),
             },
+            Needed::StepCode { step } => match self.codes.get(step as usize) {
+                Some(code) => Ok(code.try_clone().map_err(|source| StoreError::Io {
+                    action: "open",
+                    path: "compiled code".into(),
+                    source,
+                })?),
+                None => Err(nothing(format!("the code of step {step}"))),
+            },
+            Needed::StepState { step } => {
+                let steps = self.model.as_ref().map(|model| &model.steps);
+                match steps.and_then(|steps| steps.get(step as usize)) {
+                    Some(found) => Ok(self.store.open_blob(&found.state)?),
+                    None => Err(nothing(format!("the state of step {step}"))),
+                }
+            }
             Needed::State => match &self.state {
                 Some(digest) => Ok(self.store.open_blob(digest)?),
                 None => Err(nothing("state".into())),
@@ -166,10 +230,7 @@ fn nothing(what: String) -> GrantError {
 fn table(store: &Store, digest: &Digest) -> Result<Kind, StoreError> {
     let doc = store.table(digest)?;
     Ok(Kind::Table {
-        schema: SchemaNodes {
-            fields: doc.schema().to_nodes(),
-            metadata: doc.schema().metadata(),
-        },
+        schema: doc.schema().into(),
         blocks: doc.blocks().cloned().collect(),
     })
 }

@@ -33,7 +33,7 @@ use crate::{
     engine::{CodeCache, CodeCacheError, Compiled, EngineOptions},
     job::{CheckAnswer, CheckDocument, JobDocument, StageResult},
     store::{KeyLock, Published, Store},
-    wire::{Ending, GuestLimits, JobFacts, LogLine, Operation, Order},
+    wire::{Ending, GuestLimits, JobFacts, LogLine, Operation, Order, Scoring},
     world::World,
 };
 
@@ -130,10 +130,12 @@ pub struct Launcher {
 struct Call<'a> {
     operation: Operation,
     world: World,
-    component: &'a Digest,
+    /// The plugin's component, or that of each step of the model to apply.
+    components: Vec<Digest>,
     order: &'a StageOrder,
     facts: JobFacts,
     inputs: Inputs,
+    scoring: Option<Scoring>,
 }
 
 /// How a child came out.
@@ -165,10 +167,11 @@ impl Launcher {
         let call = Call {
             operation: Operation::Check,
             world: document.world,
-            component: &document.component,
+            components: vec![document.component],
             order: &CHECK_ORDER,
             facts,
             inputs,
+            scoring: None,
         };
         let finished = self.call(call, &|_| {})?;
         match finished.ending {
@@ -220,12 +223,18 @@ impl Launcher {
     ) -> Result<(Collected, Launched), LaunchError> {
         let inputs = Inputs::of_run(&self.store, job)?;
         let facts = inputs.facts(&job.config, job.seed, job.time, job.partition.clone())?;
+        let components = match (&job.component, inputs.model()) {
+            (Some(component), None) => vec![*component],
+            (None, Some(model)) => model.steps.iter().map(|step| step.scorer).collect(),
+            _ => return Err(Reason::Host("a job names a component or a model".into()).into()),
+        };
         let call = Call {
             operation: Operation::Run,
             world: job.world,
-            component: &job.component,
+            components,
             order,
             facts,
+            scoring: inputs.scoring(&job.config)?,
             inputs,
         };
         let mut finished = self.call(call, tell)?;
@@ -300,12 +309,30 @@ impl Launcher {
     }
 
     /// Starts a child, talks with it to its end and collects what it wrote.
-    fn call(&self, call: Call<'_>, tell: &(dyn Fn(Event) + Sync)) -> Result<Finished, LaunchError> {
+    fn call(
+        &self,
+        mut call: Call<'_>,
+        tell: &(dyn Fn(Event) + Sync),
+    ) -> Result<Finished, LaunchError> {
         let options = EngineOptions {
             nan_canonical: call.order.nan_canonical,
         };
-        let code = self.compiled(call.component, options, &|| tell(Event::Compiling))?;
-        tracing::debug!(operation = ?call.operation, world = %call.world, component = %call.component.short(), "starting a child");
+        let mut codes = Vec::with_capacity(call.components.len());
+        let mut compiling: Option<Duration> = None;
+        for component in &call.components {
+            let code = self.compiled(component, options, &|| tell(Event::Compiling))?;
+            if let Some(took) = code.took {
+                *compiling.get_or_insert_default() += took;
+            }
+            codes.push(code.file);
+        }
+        // A plugin's code comes with the order; a model's steps are asked for one by one.
+        let code = match call.scoring {
+            None => codes.pop(),
+            Some(_) => None,
+        };
+        call.inputs.bring_codes(codes);
+        tracing::debug!(operation = ?call.operation, world = %call.world, "starting a child");
         let start = Instant::now();
         let (process, channel) = ChildProcess::spawn(&self.exe, &self.cancel)?;
         let order = Order {
@@ -317,6 +344,7 @@ impl Launcher {
                 cpu_seconds: call.order.wall.as_secs() + 2,
             },
             nan_canonical: call.order.nan_canonical,
+            scoring: call.scoring,
         };
         let (sender, receiver) = mpsc::sync_channel(outputs::QUEUE);
         let conversation =
@@ -324,7 +352,7 @@ impl Launcher {
         let (heard, collected) = std::thread::scope(|scope| {
             // The second thread validates, hashes and writes while the child goes on.
             let collecting = scope.spawn(move || Outputs::new(&self.store).collect(receiver));
-            let heard = conversation.hold(&order, &code.file);
+            let heard = conversation.hold(&order, code.as_ref());
             if heard.outcome.is_err() {
                 process.kill();
             }
@@ -332,7 +360,7 @@ impl Launcher {
         });
         let ended = process.wait();
         let telemetry = Telemetry {
-            compile_seconds: code.took.map(|took| took.as_secs_f64()),
+            compile_seconds: compiling.map(|took| took.as_secs_f64()),
             startup_seconds: heard.startup.as_secs_f64(),
             wall_seconds: start.elapsed().as_secs_f64(),
             cpu_seconds: ended.cpu.as_secs_f64(),

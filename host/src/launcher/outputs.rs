@@ -8,14 +8,14 @@ use std::{
 
 use super::Reason;
 use crate::{
-    job::{OutputRecord, StageResult},
+    job::{Fitted, OutputRecord, StageResult},
     store::{BlobWriter, Publication, Store, StoreError},
     table::{
         raw::{self, RawColumn},
         schema::TableSchema,
         writer::{TableWriter, WriteError},
     },
-    wire::{Answer, Metric, SchemaNodes},
+    wire::{self, Answer, Metric, SchemaNodes},
 };
 
 /// How many messages may wait: the child gets this far ahead of the disk.
@@ -210,7 +210,35 @@ impl Outputs {
         }
         self.result.outputs = outputs;
         self.result.findings = answer.findings;
+        self.result.fitted = answer
+            .fitted
+            .map(|fitted| self.fitted(fitted))
+            .transpose()?;
         Ok(())
+    }
+
+    fn fitted(&mut self, fitted: wire::Fitted) -> Result<Fitted, OutputError> {
+        let schema = |what: &str, nodes: SchemaNodes| {
+            TableSchema::try_from(nodes).map_err(|e| {
+                OutputError::Plugin(format!(
+                    "the plugin fitted a step that {what} what lockflight does not take: {e}"
+                ))
+            })
+        };
+        let (takes, gives) = (
+            schema("takes", fitted.takes)?,
+            schema("gives", fitted.gives)?,
+        );
+        let Some(Writer::Blob(blob)) = self.writers.remove(&fitted.state) else {
+            return Err(unknown(fitted.state));
+        };
+        let (state, bytes) = blob.finish(&mut self.publication)?;
+        Ok(Fitted {
+            state,
+            bytes,
+            takes,
+            gives,
+        })
     }
 }
 

@@ -40,6 +40,22 @@ pub const VALIDATE_KEYS: &[&str] = &[
     "nan",
     "limits",
 ];
+/// The keys of `[train.NAME]`.
+pub const TRAIN_KEYS: &[&str] = &[
+    "plugin",
+    "inputs",
+    "files",
+    "through",
+    "config",
+    "gate",
+    "description",
+    "seed",
+    "repeatable",
+    "nan",
+    "limits",
+];
+/// The keys of `[score.NAME]`, a built-in stage.
+pub const SCORE_KEYS: &[&str] = &["model", "inputs", "description", "nan", "limits"];
 /// The keys of `limits`.
 pub const LIMIT_KEYS: &[&str] = &["wall", "memory", "output"];
 
@@ -116,15 +132,21 @@ pub struct Stage {
 pub struct StageBody {
     /// The header, or what stands for it.
     pub span: Span,
-    /// `plugin`.
+    /// `plugin`, on every stage but `score`.
     pub plugin: Option<Spanned<String>>,
+    /// `model`, on score stages: a train stage.
+    pub model: Option<Spanned<String>>,
+    /// `through`, on train stages: the train stages whose steps come before this one's.
+    pub through: Vec<Spanned<String>>,
+    /// Where `through` stands.
+    pub through_span: Option<Span>,
     /// `inputs`: port and reference, in the order of the file.
     pub inputs: Vec<(Spanned<String>, Spanned<Written>)>,
     /// `files`: port and path, in the order of the file.
     pub files: Vec<(Spanned<String>, Spanned<String>)>,
     /// `config`.
     pub config: Config,
-    /// `gate`, on validate stages.
+    /// `gate`, on validate and train stages.
     pub gate: Option<Spanned<Gate>>,
     /// `description`.
     pub description: Option<String>,

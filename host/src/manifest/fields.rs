@@ -188,6 +188,22 @@ impl<'a, 'i> Fields<'a, 'i> {
         parsed
     }
 
+    /// A list of texts; empty if the key is absent.
+    pub fn strings(&self, reader: &mut Reader, key: &str) -> Vec<Spanned<String>> {
+        let Some(value) = self.get(key) else {
+            return Vec::new();
+        };
+        let DeValue::Array(entries) = value.get_ref() else {
+            reader.wrong_type(&format!("`{key}`"), "a list of texts in quotes", value);
+            return Vec::new();
+        };
+        let what = format!("an entry of `{key}`");
+        entries
+            .iter()
+            .filter_map(|entry| reader.string(&what, entry))
+            .collect()
+    }
+
     /// A table with any keys that are names, in the order of the file; empty if the key is absent.
     pub fn map(
         &self,

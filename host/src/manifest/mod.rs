@@ -18,6 +18,7 @@ mod resolve;
 pub mod resolved;
 #[cfg(test)]
 mod tests;
+mod through;
 mod time;
 
 use std::path::{Path, PathBuf};
@@ -27,7 +28,9 @@ use crate::diagnostic::{self, Problem, Problems};
 pub use kind::{Gate, Nan, StageKind};
 pub use limits::{ByteSize, Limits, WallTime};
 pub use reference::Reference;
-pub use resolved::{FileInput, Input, Plugin, Resolved, Source, Spot, Stage};
+pub use resolved::{
+    FileInput, Input, Plugin, Resolved, SCORED, Scoring, Source, Spot, Stage, Task,
+};
 
 /// The name of the file.
 pub const FILE_NAME: &str = "lockflight.toml";

@@ -5,7 +5,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::authored::{
     Authored, INGEST_KEYS, LIMIT_KEYS, PIPELINE_KEYS, PLUGIN_KEYS, PartialLimits, Pipeline, Plugin,
-    SOURCE_KEYS, Source, Stage, StageBody, VALIDATE_KEYS,
+    SCORE_KEYS, SOURCE_KEYS, Source, Stage, StageBody, TRAIN_KEYS, VALIDATE_KEYS,
 };
 use super::config::Config;
 use super::fields::{Fields, Reader};
@@ -239,13 +239,20 @@ fn body(
 ) -> Option<StageBody> {
     let what = format!("[{kind}.{name}]");
     let table = reader.table(&what, value)?;
-    let keys = if kind == StageKind::Validate {
-        VALIDATE_KEYS
-    } else {
-        INGEST_KEYS
+    let keys = match kind {
+        StageKind::Validate => VALIDATE_KEYS,
+        StageKind::Train => TRAIN_KEYS,
+        StageKind::Score => SCORE_KEYS,
+        _ => INGEST_KEYS,
     };
     let fields = Fields::new(reader, table, what, keys);
-    fields.require(reader, "plugin", value.span(), "plugin = \"…\"");
+    match kind {
+        StageKind::Score => {
+            fields.require(reader, "model", value.span(), "model = \"…\"");
+            fields.require(reader, "inputs", value.span(), "inputs = { table = \"…\" }");
+        }
+        _ => fields.require(reader, "plugin", value.span(), "plugin = \"…\""),
+    }
     let inputs = fields.map(reader, "inputs");
     let inputs = inputs
         .into_iter()
@@ -258,15 +265,17 @@ fn body(
         .collect();
     Some(StageBody {
         span: value.span(),
-        plugin: fields.string(reader, "plugin"),
+        plugin: keyed(keys, "plugin").and_then(|key| fields.string(reader, key)),
+        model: keyed(keys, "model").and_then(|key| fields.string(reader, key)),
+        through: match keyed(keys, "through") {
+            Some(key) => fields.strings(reader, key),
+            None => Vec::new(),
+        },
+        through_span: fields.get("through").map(Spanned::span),
         inputs,
         files,
         config: config(reader, &fields),
-        gate: if kind == StageKind::Validate {
-            fields.parsed(reader, "gate")
-        } else {
-            None
-        },
+        gate: keyed(keys, "gate").and_then(|key| fields.parsed(reader, key)),
         description: fields
             .string(reader, "description")
             .map(Spanned::into_inner),
@@ -275,6 +284,11 @@ fn body(
         nan: fields.parsed(reader, "nan").map(Spanned::into_inner),
         limits: limits(reader, &fields),
     })
+}
+
+/// The key, if the table may have it: one that it may not have is an error already and is not read.
+fn keyed<'k>(keys: &[&str], key: &'k str) -> Option<&'k str> {
+    keys.contains(&key).then_some(key)
 }
 
 fn reference(reader: &mut Reader, value: &Spanned<DeValue<'_>>) -> Option<Spanned<Written>> {

@@ -12,7 +12,8 @@ use super::graph;
 use super::kind::StageKind;
 use super::limits::Limits;
 use super::reference::{Reference, Written};
-use super::resolved::{FileInput, Input, Places, Plugin, Resolved, Source, Stage};
+use super::resolved::{FileInput, Input, Places, Plugin, Resolved, Source, Spot, Stage, Task};
+use super::through::TrainStages;
 use crate::diagnostic::{Problem, Problems, Span, Text, closest, did_you_mean};
 
 /// Resolves a manifest; `found` are the problems of reading it. The warnings come along where there is no error.
@@ -35,6 +36,7 @@ pub(super) fn resolve(
             .iter()
             .map(|plugin| plugin.name.get_ref().clone())
             .collect(),
+        trained: TrainStages::of(&authored),
     };
     resolver.collect_names(&authored);
     let plugins = resolver.plugins(&authored);
@@ -82,6 +84,7 @@ struct Resolver {
     /// Sources and stages.
     names: BTreeMap<String, Named>,
     plugins: BTreeSet<String>,
+    trained: TrainStages,
 }
 
 /// What a name in a reference stands for, and where it was given.
@@ -175,7 +178,10 @@ impl Resolver {
         let mut stages = Vec::new();
         for stage in &authored.stages {
             if let Some(body) = &stage.body {
-                stages.push(self.stage(stage, body, &authored.pipeline));
+                let mut resolved = self.stage(stage, body, &authored.pipeline);
+                let implied = self.trained.expand(&mut self.reader, &mut resolved, body);
+                stages.extend(implied);
+                stages.push(resolved);
             }
         }
         stages
@@ -190,17 +196,30 @@ impl Resolver {
     ) -> Stage {
         let inputs = self.inputs(body);
         let files = self.file_inputs(body);
-        let (plugin, plugin_span) = self.plugin(body);
+        let (task, span) = match stage.kind {
+            StageKind::Score => {
+                let span = body.model.as_ref().map(Spanned::span);
+                (
+                    self.trained.scoring(&mut self.reader, body),
+                    span.unwrap_or_else(|| body.span.clone()),
+                )
+            }
+            _ => {
+                let (plugin, span) = self.plugin(body);
+                (Task::Plugin(plugin), span)
+            }
+        };
         Stage {
             name: stage.name.get_ref().clone(),
             kind: stage.kind,
             description: body.description.clone(),
-            plugin,
+            task,
+            through: Vec::new(),
             inputs,
             files,
             config: body.config.value.clone(),
             seed: body.seed.or(pipeline.seed).unwrap_or(0),
-            gate: (stage.kind == StageKind::Validate).then(|| {
+            gate: stage.kind.has_gate().then(|| {
                 body.gate
                     .as_ref()
                     .map(|gate| *gate.get_ref())
@@ -212,8 +231,9 @@ impl Resolver {
             places: Places {
                 text: self.reader.text.clone(),
                 header: body.span.clone(),
-                plugin: plugin_span,
+                plugin: span,
                 gate: body.gate.as_ref().map(Spanned::span),
+                model: body.model.as_ref().map(Spanned::span),
                 config: body.config.clone(),
             },
         }
@@ -343,8 +363,7 @@ impl Resolver {
         if self.reader.problems.iter().any(Problem::is_error) {
             return;
         }
-        let used_plugins: BTreeSet<&str> =
-            stages.iter().map(|stage| stage.plugin.as_str()).collect();
+        let used_plugins: BTreeSet<&str> = stages.iter().filter_map(Stage::plugin).collect();
         let references = stages
             .iter()
             .flat_map(|stage| stage.inputs.values())
@@ -407,15 +426,13 @@ fn cycle_problem(text: &Text, stages: &[Stage], cycle: &[usize]) -> Problem {
     for (position, &stage) in cycle.iter().enumerate() {
         let before = name(position + cycle.len() - 1);
         let waits = |input: &&Input| input.reference.stage() == Some(before);
-        let input = stages[stage]
-            .inputs
-            .values()
-            .find(waits)
-            .expect("the cycle follows inputs");
+        // What is no input is the model that the stage applies.
+        let input = stages[stage].inputs.values().find(waits);
+        let span = input.map_or_else(|| stages[stage].span(Spot::Model), |i| i.span.clone());
         let label = format!("{} waits for {before}", stages[stage].name);
         problem = match position {
-            0 => problem.at(text, input.span.clone()).labelled(label),
-            _ => problem.related(input.span.clone(), label),
+            0 => problem.at(text, span).labelled(label),
+            _ => problem.related(span, label),
         };
     }
     problem

@@ -8,6 +8,7 @@ use super::kind::{Gate, Nan, StageKind};
 use super::limits::Limits;
 use super::reference::Reference;
 use crate::diagnostic::{Problem, Span, Text};
+use crate::model::Keeps;
 
 /// A manifest in which every name leads somewhere.
 #[derive(Debug, Clone)]
@@ -105,6 +106,27 @@ pub struct FileInput {
     pub span: Span,
 }
 
+/// What does the work of a stage.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Task {
+    /// A plugin, by its name in [`Resolved::plugins`].
+    Plugin(String),
+    /// The built-in stage `score`: a model passes over the table at port [`SCORED`].
+    Score(Scoring),
+}
+
+/// A model by the stages whose steps make it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scoring {
+    /// The train stages, in the order of their steps; never empty.
+    pub steps: Vec<String>,
+    /// What the scored table has beside the model's answer.
+    pub keeps: Keeps,
+}
+
+/// The only input of a score stage, and its only output.
+pub const SCORED: &str = "table";
+
 /// A place in a stage's table that a problem can be about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spot<'a> {
@@ -118,6 +140,8 @@ pub enum Spot<'a> {
     Port(&'a str),
     /// The gate.
     Gate,
+    /// The model of a score stage, or what stands for it.
+    Model,
 }
 
 /// One stage.
@@ -129,8 +153,10 @@ pub struct Stage {
     pub kind: StageKind,
     /// One sentence for people.
     pub description: Option<String>,
-    /// The name of a plugin in [`Resolved::plugins`].
-    pub plugin: String,
+    /// What does its work.
+    pub task: Task,
+    /// The train stages whose steps come before its own in the model it trains; on train stages only.
+    pub through: Vec<String>,
     /// Ports fed by sources and other stages. No port is in `files` as well.
     pub inputs: BTreeMap<String, Input>,
     /// Ports fed by files.
@@ -139,7 +165,7 @@ pub struct Stage {
     pub config: serde_json::Value,
     /// The stage's seed, or the pipeline's.
     pub seed: u64,
-    /// When findings stop what depends on this stage; on validate stages only.
+    /// When findings stop what depends on this stage; on validate and train stages only.
     pub gate: Option<Gate>,
     /// What it may use.
     pub limits: Limits,
@@ -158,16 +184,33 @@ pub(super) struct Places {
     pub header: Span,
     pub plugin: Span,
     pub gate: Option<Span>,
+    pub model: Option<Span>,
     pub config: Config,
 }
 
 impl Stage {
-    /// The stages it reads from.
+    /// The stages it reads from, and those whose steps it applies.
     pub fn needs(&self) -> BTreeSet<&str> {
-        self.inputs
-            .values()
-            .filter_map(|input| input.reference.stage())
+        let inputs = self.inputs.values();
+        let read = inputs.filter_map(|input| input.reference.stage());
+        read.chain(self.steps().iter().map(String::as_str))
             .collect()
+    }
+
+    /// The train stages whose steps make the model that it applies; none for a plugin's stage.
+    pub fn steps(&self) -> &[String] {
+        match &self.task {
+            Task::Plugin(_) => &[],
+            Task::Score(scoring) => &scoring.steps,
+        }
+    }
+
+    /// The plugin that does its work; none for a built-in stage.
+    pub fn plugin(&self) -> Option<&str> {
+        match &self.task {
+            Task::Plugin(name) => Some(name),
+            Task::Score(_) => None,
+        }
     }
 
     /// The place of the config's value at a JSON pointer, of its nearest parent in the manifest, or of the header.
@@ -189,6 +232,7 @@ impl Stage {
                 input.or_else(|| self.files.get(port).map(|file| file.span.clone()))
             }
             Spot::Gate => self.places.gate.clone(),
+            Spot::Model => self.places.model.clone(),
         };
         found.unwrap_or_else(|| self.places.header.clone())
     }

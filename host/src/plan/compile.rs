@@ -6,7 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::locked::LockedStage;
+use super::{
+    Component,
+    locked::{Code, LockedStage},
+};
 use crate::{
     digest::Digest,
     launcher::{LaunchError, Launcher},
@@ -37,17 +40,22 @@ pub type Tell<'a> = dyn Fn(Compiling) + Sync + 'a;
 /// compiled is met again, with its place in the manifest, when its stage is checked.
 pub(super) fn compile(stages: &[LockedStage], launcher: &Launcher, tell: &Tell<'_>) {
     // `check` runs with fast NaNs whatever the stage's own setting is.
+    let scores_canonically = stages
+        .iter()
+        .any(|stage| stage.code == Code::Model && stage.stage.nan == Nan::Canonical);
     let wanted: BTreeMap<(Digest, bool), (u64, &str)> = stages
         .iter()
         .flat_map(|stage| {
-            let component = &stage.component;
-            let named = |nan| {
-                (
-                    (component.digest, nan),
-                    (component.bytes, stage.stage.plugin.as_str()),
-                )
+            let plugin = stage.stage.plugin().unwrap_or_default();
+            let named = move |component: &Component, nan| {
+                ((component.digest, nan), (component.bytes, plugin))
             };
-            [named(false), named(stage.stage.nan == Nan::Canonical)]
+            let canonical = stage.stage.nan == Nan::Canonical;
+            let called = stage.component().into_iter();
+            let scorer = stage.scorer().into_iter();
+            called
+                .flat_map(move |component| [named(component, false), named(component, canonical)])
+                .chain(scorer.map(move |scorer| named(scorer, scores_canonically)))
         })
         .collect();
     let mut wanted: Vec<_> = wanted.into_iter().collect();

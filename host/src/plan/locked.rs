@@ -15,7 +15,7 @@ use super::{
 use crate::{
     diagnostic::{Problem, Problems},
     digest::Digest,
-    manifest::{Resolved, Spot, Stage, StageKind},
+    manifest::{Resolved, Spot, Stage, StageKind, Task},
     store::{Store, StoreError},
     world::World,
 };
@@ -49,10 +49,47 @@ pub struct LockedStage {
     pub stage: Stage,
     /// Its world.
     pub world: World,
-    /// Its component.
-    pub component: Component,
+    /// What does its work.
+    pub code: Code,
     /// Its files by port.
     pub files: BTreeMap<String, Snapshot>,
+}
+
+/// The code that does the work of a stage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Code {
+    /// A plugin's component.
+    Plugin(Component),
+    /// The two components of a plugin that trains: what it fits is the state of its scorer.
+    Trainer {
+        /// Of world `train`.
+        trainer: Component,
+        /// Of world `score`.
+        scorer: Component,
+    },
+    /// A model's scorers, which stand with the stages that train it.
+    Model,
+}
+
+impl LockedStage {
+    /// The component that is called; none for a built-in stage.
+    pub fn component(&self) -> Option<&Component> {
+        match &self.code {
+            Code::Plugin(component)
+            | Code::Trainer {
+                trainer: component, ..
+            } => Some(component),
+            Code::Model => None,
+        }
+    }
+
+    /// The scorer of what a train stage fits.
+    pub fn scorer(&self) -> Option<&Component> {
+        match &self.code {
+            Code::Trainer { scorer, .. } => Some(scorer),
+            Code::Plugin(_) | Code::Model => None,
+        }
+    }
 }
 
 /// Snapshots the sources and files and finds the components.
@@ -138,47 +175,78 @@ fn lock_stage(
         }
     }
     let world = world_of(stage.kind);
-    let path = &manifest.plugins[&stage.plugin].path;
-    let component = match components::find(below.store, below.memory, path, world) {
-        Ok(component) => component,
-        Err(error) => {
-            problems.push(component_problem(manifest, stage, path, error));
-            return Err(problems);
-        }
+    let code = match &stage.task {
+        Task::Score(_) => Ok(Code::Model),
+        Task::Plugin(plugin) => code(manifest, stage, plugin, world, below),
     };
-    if !problems.is_empty() {
-        return Err(problems);
+    match code {
+        Ok(code) if problems.is_empty() => Ok(LockedStage {
+            stage: stage.clone(),
+            world,
+            code,
+            files,
+        }),
+        Ok(_) => Err(problems),
+        Err(problem) => {
+            problems.push(*problem);
+            Err(problems)
+        }
     }
-    Ok(LockedStage {
-        stage: stage.clone(),
-        world,
-        component,
-        files,
+}
+
+/// The components of a stage's plugin.
+fn code(
+    manifest: &Resolved,
+    stage: &Stage,
+    plugin: &str,
+    world: World,
+    below: &mut Below<'_>,
+) -> Result<Code, Box<Problem>> {
+    let path = &manifest.plugins[plugin].path;
+    let mut find = |world| components::find(below.store, below.memory, path, world);
+    let refused = |error| Box::new(component_problem(manifest, stage, plugin, error));
+    let component = find(world).map_err(refused)?;
+    if world != World::Train {
+        return Ok(Code::Plugin(component));
+    }
+    let scorer = find(World::Score).map_err(|error| match error {
+        ComponentError::OtherWorld { .. } | ComponentError::Misfit(_) => Box::new(
+            stage
+                .problem(
+                    Spot::Plugin,
+                    "no-scorer",
+                    format!("`{plugin}` trains, but has no scorer that could load what it fits: {error}"),
+                )
+                .help("its author adds a component of world score: `worlds = [\"train\", \"score\"]` in plugin.toml"),
+        ),
+        other => refused(other),
+    })?;
+    Ok(Code::Trainer {
+        trainer: component,
+        scorer,
     })
 }
 
 fn component_problem(
     manifest: &Resolved,
     stage: &Stage,
-    path: &Path,
+    name: &str,
     error: ComponentError,
 ) -> Problem {
-    let plugin = &manifest.plugins[&stage.plugin];
-    let about_plugin = |code, text: String| manifest.plugin_problem(&stage.plugin, code, text);
+    let plugin = &manifest.plugins[name];
+    let path = &plugin.path;
+    let about_plugin = |code, text: String| manifest.plugin_problem(name, code, text);
     match error {
         ComponentError::Missing(_) => about_plugin(
             "plugin-missing",
-            format!("the plugin `{}` is not there: {error}", stage.plugin),
+            format!("the plugin `{name}` is not there: {error}"),
         ),
         ComponentError::NotBuilt { stale, .. } => about_plugin(
             "plugin-not-built",
             if stale {
-                format!(
-                    "the plugin `{}` has changed since it was built",
-                    stage.plugin
-                )
+                format!("the plugin `{name}` has changed since it was built")
             } else {
-                format!("the plugin `{}` is not built", stage.plugin)
+                format!("the plugin `{name}` is not built")
             },
         )
         .help(format!(
@@ -189,14 +257,14 @@ fn component_problem(
             .problem(
                 Spot::Plugin,
                 "wrong-world",
-                format!("`{}` cannot fill this stage: {error}", stage.plugin),
+                format!("`{name}` cannot fill this stage: {error}"),
             )
             .maybe_help(right_table(&error)),
         ComponentError::Misfit(text) => stage
             .problem(
                 Spot::Plugin,
                 "misfit",
-                format!("`{}` cannot fill this stage: {text}", stage.plugin),
+                format!("`{name}` cannot fill this stage: {text}"),
             )
             .help(format!(
                 "`lockflight plugin inspect {}` shows what it has",

@@ -7,10 +7,12 @@ mod locked;
 mod memory;
 mod planned;
 mod problems;
+mod scoring;
 
 pub use compile::{Compiling, Tell};
 pub use components::Component;
-pub use locked::{Locked, LockedStage, Snapshot, lock};
+pub use locked::{Code, Locked, LockedStage, Snapshot, lock};
 pub use memory::Memory;
-pub use planned::{Binding, Planned, PlannedStage, plan};
+pub use planned::{Binding, Bindings, Planned, PlannedStage, plan};
 pub use problems::plugin_problem;
+pub use scoring::StepPorts;

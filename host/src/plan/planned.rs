@@ -10,6 +10,7 @@ use super::{
     compile::{Tell, compile},
     locked::{Locked, LockedStage, Snapshot, store_problem},
     problems::plugin_problem,
+    scoring::StepPorts,
 };
 use crate::{
     canonical_json,
@@ -17,7 +18,7 @@ use crate::{
     digest::Digest,
     job::{ABI, CheckAnswer, CheckDocument, CheckInput},
     launcher::{LaunchError, Launcher},
-    manifest::{Reference, Resolved, Spot, Stage},
+    manifest::{Reference, Resolved, Spot, Stage, Task},
     store::{Store, StoreError},
     wire::{Port, PortKind},
 };
@@ -34,6 +35,8 @@ pub struct Planned {
     pub sources: BTreeMap<String, Snapshot>,
     /// The stages in topological order.
     pub stages: Vec<PlannedStage>,
+    /// What could not be checked before the run, and why: sentences that begin with the stage.
+    pub open: Vec<String>,
 }
 
 /// A stage that can be run.
@@ -42,10 +45,15 @@ pub struct PlannedStage {
     /// The stage with its bytes.
     pub locked: LockedStage,
     /// What each input port is fed by; files among them.
-    pub bindings: BTreeMap<String, Binding>,
+    pub bindings: Bindings,
     /// The outputs that its plugin foretold.
     pub promised: Vec<Port>,
+    /// The step that it will fit, of a train stage.
+    pub step: Option<StepPorts>,
 }
+
+/// What the input ports of a stage are fed by, by port.
+pub type Bindings = BTreeMap<String, Binding>;
 
 /// What an input port is fed by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +67,20 @@ pub enum Binding {
         /// The output's name.
         output: String,
     },
+    /// The model that these train stages make, by their index in [`Planned::stages`], in the order of the steps.
+    Model(Vec<usize>),
+}
+
+impl Binding {
+    /// The stages that it waits for, by their index in [`Planned::stages`].
+    pub fn stages(&self) -> impl Iterator<Item = usize> {
+        let (output, model) = match self {
+            Binding::Snapshot(_) => (None, &[][..]),
+            Binding::Output { stage, .. } => (Some(*stage), &[][..]),
+            Binding::Model(stages) => (None, &stages[..]),
+        };
+        output.into_iter().chain(model.iter().copied())
+    }
 }
 
 /// Asks every plugin's check, in topological order, and binds the inputs. A stage behind one that has problems is checked as far as
@@ -78,33 +100,52 @@ pub fn plan(
         compiled: LazyCell::new(Box::new(|| compile(&locked.stages, launcher, tell))),
         time: locked.manifest.time,
         ports: HashMap::new(),
+        steps: HashMap::new(),
+        open: Vec::new(),
         problems: locked.problems,
     };
     let mut places = HashMap::new();
     let mut flows = Vec::new();
     for (index, stage) in locked.stages.iter().enumerate() {
         places.insert(stage.stage.name.as_str(), index);
-        let bindings = planner.stage(stage, &locked.sources, &places);
-        let promised = planner.ports.get(&stage.stage.name).cloned();
-        flows.push((bindings.unwrap_or_default(), promised.unwrap_or_default()));
+        let bindings = match &stage.stage.task {
+            Task::Score(scoring) => {
+                planner
+                    .score(stage, scoring, &places)
+                    .map(|(bindings, ports)| {
+                        planner.ports.insert(stage.stage.name.clone(), ports);
+                        bindings
+                    })
+            }
+            Task::Plugin(_) => planner.stage(stage, &locked.sources, &places),
+        };
+        let name = &stage.stage.name;
+        flows.push((
+            bindings.unwrap_or_default(),
+            planner.ports.get(name).cloned().unwrap_or_default(),
+            planner.steps.get(name).cloned(),
+        ));
     }
     Problems::judge(std::mem::take(&mut planner.problems))?;
+    let open = std::mem::take(&mut planner.open);
     drop(planner);
     let stages = locked.stages.into_iter().zip(flows);
     Ok(Planned {
         manifest: locked.manifest,
         sources: locked.sources,
         stages: stages
-            .map(|(locked, (bindings, promised))| PlannedStage {
+            .map(|(locked, (bindings, promised, step))| PlannedStage {
                 locked,
                 bindings,
                 promised,
+                step,
             })
             .collect(),
+        open,
     })
 }
 
-struct Planner<'a> {
+pub(super) struct Planner<'a> {
     store: &'a Store,
     launcher: &'a Launcher,
     /// Compiles all components when the first child is needed: side by side that takes less time than one after the other.
@@ -113,7 +154,11 @@ struct Planner<'a> {
     time: i64,
     /// The output ports of the stages checked so far; stages with problems have none.
     ports: HashMap<String, Vec<Port>>,
-    problems: Vec<Problem>,
+    /// The steps of the train stages checked so far; stages with problems have none.
+    pub(super) steps: HashMap<String, StepPorts>,
+    /// See [`Planned::open`].
+    pub(super) open: Vec<String>,
+    pub(super) problems: Vec<Problem>,
 }
 
 impl Planner<'_> {
@@ -123,8 +168,8 @@ impl Planner<'_> {
         stage: &LockedStage,
         sources: &BTreeMap<String, Snapshot>,
         places: &HashMap<&str, usize>,
-    ) -> Option<BTreeMap<String, Binding>> {
-        let mut bindings: BTreeMap<String, Binding> = BTreeMap::new();
+    ) -> Option<Bindings> {
+        let mut bindings = Bindings::new();
         let mut inputs = BTreeMap::new();
         for (port, file) in &stage.files {
             bindings.insert(port.clone(), Binding::Snapshot(*file));
@@ -167,15 +212,17 @@ impl Planner<'_> {
             }
         }
         let ports = self.check(stage, inputs);
-        if whole {
-            self.ports
-                .extend(ports.map(|ports| (stage.stage.name.clone(), ports)));
+        if let (true, Some(mut ports)) = (whole, ports) {
+            if stage.scorer().is_some() {
+                self.take_step(stage, &mut ports);
+            }
+            self.ports.insert(stage.stage.name.clone(), ports);
         }
         whole.then_some(bindings)
     }
 
     /// The port that a reference means. A stage with problems of its own has no ports, and no further message.
-    fn bind(
+    pub(super) fn bind(
         &mut self,
         stage: &Stage,
         port: &str,
@@ -251,7 +298,9 @@ impl Planner<'_> {
         stage: &LockedStage,
         inputs: BTreeMap<String, CheckInput>,
     ) -> Result<CheckAnswer, Box<Problem>> {
-        let component = &stage.component;
+        let component = stage
+            .component()
+            .expect("a built-in stage has no plugin to ask");
         let document = CheckDocument {
             abi: ABI,
             operation: "check".into(),
@@ -307,7 +356,8 @@ fn keep(store: &Store, key: &Digest, answer: &CheckAnswer) -> Result<(), StoreEr
 fn broken(stage: &LockedStage, error: &LaunchError) -> Problem {
     let mut text = format!(
         "{}: the plugin `{}` could not check its config: {error}",
-        stage.stage.name, stage.stage.plugin
+        stage.stage.name,
+        stage.stage.plugin().unwrap_or_default()
     );
     let last: Vec<_> = error
         .log

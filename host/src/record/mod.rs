@@ -112,10 +112,16 @@ pub struct StageRecord {
     pub name: String,
     /// Its world.
     pub world: World,
-    /// The plugin's name in the manifest.
-    pub plugin: String,
-    /// The component.
-    pub component: ComponentRecord,
+    /// The plugin's name in the manifest; none for the built-in stage `score`.
+    pub plugin: Option<String>,
+    /// The component; none for the built-in stage `score`, whose model names its own.
+    pub component: Option<ComponentRecord>,
+    /// The scorer of what a train stage fits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scorer: Option<ComponentRecord>,
+    /// The model that a train stage made: the steps before its own, and its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<Digest>,
     /// What it worked on, by port; empty if that was never known.
     pub inputs: BTreeMap<String, InputRecord>,
     /// The key; none if its inputs were never known.
@@ -215,6 +221,7 @@ impl RunRecord {
                 && one.key == other.key
                 && one.result == other.result
                 && one.gate == other.gate
+                && one.model == other.model
         };
         self.stages.iter().all(idle)
             && self.stages.len() == earlier.stages.len()

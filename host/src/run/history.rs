@@ -7,6 +7,7 @@ use crate::{
     digest::Digest,
     job::OutputRecord,
     launcher::TimedLine,
+    model::{ModelRecord, Models},
     record::{LogRecord, RunRecord, StageRecord},
     store::{
         RefName, Store, StoreError,
@@ -56,7 +57,7 @@ impl<'s> History<'s> {
     }
 
     /// Enters a record under its names: `runs/ID`, `latest/run`, `latest/pipeline/NAME`, and `git/COMMIT` when nothing was changed
-    /// beside the commit. The names `tables/PIPELINE/STAGE.OUTPUT` then mean what the run made or found.
+    /// beside the commit. The names `tables/PIPELINE/STAGE.OUTPUT` and `models/STAGE/@latest` then mean what the run made or found.
     ///
     /// # Errors
     /// When the store fails.
@@ -76,6 +77,7 @@ impl<'s> History<'s> {
             .collect();
         moves.extend(tables(record));
         self.store.set_refs(moves, at)?;
+        Models::new(self.store).enter(&models(record), at)?;
         let row = RunRow {
             id: record.id.clone(),
             digest: *digest,
@@ -210,6 +212,21 @@ fn tables(record: &RunRecord) -> impl Iterator<Item = (RefName, Digest)> {
                 OutputRecord::Blob { .. } => None,
             })
     })
+}
+
+/// The models of a run. One that its gate has not let pass is no one's latest model.
+fn models(record: &RunRecord) -> Vec<ModelRecord> {
+    let passed = |stage: &&StageRecord| stage.gate.as_ref().is_none_or(|gate| gate.open);
+    let stages = record.stages.iter().filter(passed);
+    let models = stages.filter_map(|stage| {
+        Some(ModelRecord {
+            name: stage.name.clone(),
+            model: stage.model?,
+            pipeline: record.pipeline.clone(),
+            run: record.id.clone(),
+        })
+    });
+    models.collect()
 }
 
 /// A ref's name made of parts that were checked: names of pipelines, stages and outputs, ids and commits.

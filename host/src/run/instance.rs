@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{RESULT, gate};
+use super::{RESULT, gate, model::model_of};
 use crate::{
-    canonical_json::CanonicalError,
+    canonical_json::{self, CanonicalError},
     digest::Digest,
-    job::{ABI, InputDigest, JobDocument, OutputRecord, StageResult},
+    job::{ABI, InputDigest, JobDocument, OutputRecord, ScoreConfig, StageResult},
     launcher::{Event, LaunchError, Launcher, StageOrder, Telemetry, TimedLine},
-    manifest::{Gate, Nan, Reference},
-    plan::{Binding, Planned, PlannedStage},
+    manifest::{Gate, Nan, Reference, Task},
+    model::ModelDoc,
+    plan::{Binding, Planned, PlannedStage, StepPorts},
     record::{GateRecord, InputRecord, Status},
     store::{Store, StoreError},
     table::schema::TableSchema,
@@ -99,6 +100,9 @@ pub(super) struct Instance {
     order: StageOrder,
     gate: Option<Gate>,
     promised: Vec<Port>,
+    step: Option<StepPorts>,
+    /// The model to apply.
+    model: Option<ModelDoc>,
 }
 
 impl Instance {
@@ -118,8 +122,9 @@ impl Instance {
         outcomes: &HashMap<usize, &StageOutcome>,
     ) -> Result<Self, InstanceError> {
         let stage = &planned.locked.stage;
-        let component = &planned.locked.component;
+        let component = planned.locked.component();
         let mut inputs = BTreeMap::new();
+        let mut model = None;
         for (port, binding) in &planned.bindings {
             let record = match binding {
                 Binding::Snapshot(snapshot) => InputRecord {
@@ -136,25 +141,42 @@ impl Instance {
                         digest: output_digest(outcomes[from], name, output)?,
                     }
                 }
+                Binding::Model(stages) => {
+                    let doc = model_of(plan, stages, |index| outcomes.get(&index).copied())?;
+                    let digest = Digest::of(canonical_json::to_string(&doc)?.as_bytes());
+                    model = Some(doc);
+                    InputRecord {
+                        from: stage.steps().join(" + "),
+                        digest: InputDigest::Model(digest),
+                    }
+                }
             };
             inputs.insert(port.clone(), record);
         }
         let job = JobDocument {
             abi: ABI,
             world: planned.locked.world,
-            component: component.digest,
-            config: stage.config.clone(),
+            component: component.map(|component| component.digest),
+            config: match &stage.task {
+                Task::Plugin(_) => stage.config.clone(),
+                Task::Score(scoring) => ScoreConfig {
+                    keeps: scoring.keeps,
+                }
+                .to_json(),
+            },
             inputs: inputs
                 .iter()
                 .map(|(port, record)| (port.clone(), record.digest))
                 .collect(),
             partition: None,
-            seed: if component.seed { stage.seed } else { 0 },
+            seed: match component {
+                Some(component) if component.seed => stage.seed,
+                _ => 0,
+            },
             state: None,
-            time: if component.time {
-                plan.manifest.time
-            } else {
-                0
+            time: match component {
+                Some(component) if component.time => plan.manifest.time,
+                _ => 0,
             },
         };
         let (key, text) = job.key()?;
@@ -171,6 +193,8 @@ impl Instance {
             },
             gate: stage.gate,
             promised: planned.promised.clone(),
+            step: planned.step.clone(),
+            model,
         })
     }
 
@@ -199,6 +223,11 @@ impl Instance {
                 return Ok(None);
             }
         }
+        if let Some(fitted) = &result.fitted
+            && !store.has_blob(&fitted.state)?
+        {
+            return Ok(None);
+        }
         self.keeps_promises(store, &result)?;
         Ok(Some(self.outcome(Status::Cached, digest, result)))
     }
@@ -225,8 +254,13 @@ impl Instance {
             return Ok(outcome);
         }
         // The job is a blob, so that any launcher can be given the key alone.
-        let job = store.put_blob(self.text.as_bytes())?;
+        let mut publication = store.begin();
+        let job = publication.blob(self.text.as_bytes())?;
         debug_assert_eq!(job, self.key);
+        if let Some(model) = &self.model {
+            publication.document(model)?;
+        }
+        publication.commit()?;
         let launched = launcher.run(&self.key, &self.job, &self.order, tell)?;
         self.keeps_promises(store, &launched.result)?;
         Ok(StageOutcome {
@@ -264,7 +298,27 @@ impl Instance {
                 (_, None) => return broken("and its run did not return it".into()),
             }
         }
-        Ok(())
+        self.keeps_step(result)
+    }
+
+    /// Whether the fitted step is the one that the check foretold.
+    fn keeps_step(&self, result: &StageResult) -> Result<(), InstanceError> {
+        let (Some(promised), Some(fitted)) = (&self.step, &result.fitted) else {
+            return Ok(());
+        };
+        let sides = [
+            ("takes", &promised.takes, &fitted.takes),
+            ("gives", &promised.gives, &fitted.gives),
+        ];
+        match sides
+            .into_iter()
+            .find(|(_, promised, fitted)| promised.as_ref().is_some_and(|p| p != *fitted))
+        {
+            Some((side, ..)) => Err(InstanceError::BrokenPromise(format!(
+                "the plugin's check promised a step that {side} other columns than the one it fitted; its author can mend that"
+            ))),
+            None => Ok(()),
+        }
     }
 
     fn outcome(&self, status: Status, digest: Digest, result: StageResult) -> StageOutcome {

@@ -5,6 +5,7 @@ mod budget;
 pub mod gate;
 mod history;
 mod instance;
+mod model;
 mod recording;
 pub mod verify;
 
@@ -20,7 +21,6 @@ use std::{
 
 use self::{budget::Running, instance::Instance, recording::Recording};
 use crate::{
-    digest::Digest,
     launcher::{Cancel, Event, Launcher},
     plan::{Binding, Planned},
     record::Status,
@@ -136,23 +136,17 @@ impl Run<'_> {
             return Step::Settled(Box::new(StageOutcome::cancelled()));
         }
         let planned = &self.plan.stages[stage];
-        let mut inputs: HashMap<&str, Digest> = HashMap::new();
         let mut outcomes: HashMap<usize, &StageOutcome> = HashMap::new();
-        for (port, binding) in &planned.bindings {
-            match binding {
-                Binding::Snapshot(snapshot) => {
-                    inputs.insert(port, snapshot.digest);
+        for from in planned.bindings.values().flat_map(Binding::stages) {
+            match &state.outcomes[from] {
+                None => return Step::Wait,
+                Some(outcome) if !outcome.lets_pass() => {
+                    let name = &self.plan.stages[from].locked.stage.name;
+                    return Step::Settled(Box::new(StageOutcome::blocked(name, outcome)));
                 }
-                Binding::Output { stage: from, .. } => match &state.outcomes[*from] {
-                    None => return Step::Wait,
-                    Some(outcome) if !outcome.lets_pass() => {
-                        let name = &self.plan.stages[*from].locked.stage.name;
-                        return Step::Settled(Box::new(StageOutcome::blocked(name, outcome)));
-                    }
-                    Some(outcome) => {
-                        outcomes.insert(*from, outcome);
-                    }
-                },
+                Some(outcome) => {
+                    outcomes.insert(from, outcome);
+                }
             }
         }
         let instance = match Instance::new(self.plan, planned, &outcomes) {

@@ -9,13 +9,15 @@ use jiff::Timestamp;
 use super::{
     history::History,
     instance::{InstanceError, StageOutcome},
+    model::{model_of, stages_of},
 };
 use crate::{
     canonical_json,
+    digest::Digest,
     engine::WASMTIME_VERSION,
     launcher::{Reason, TimedLine},
     manifest::Nan,
-    plan::{Planned, PlannedStage},
+    plan::{Component, Planned, PlannedStage},
     record::{
         ComponentRecord, HostRecord, LogRecord, Outcome, RunRecord, SourceRecord, StageRecord,
         Status, git_state,
@@ -57,8 +59,9 @@ impl<'a> Recording<'a> {
         let mut publication = self.store.begin();
         let id = run_id(self.started);
         let mut stages = Vec::with_capacity(outcomes.len());
-        for (planned, outcome) in self.plan.stages.iter().zip(&outcomes) {
+        for (index, (planned, outcome)) in self.plan.stages.iter().zip(&outcomes).enumerate() {
             let mut stage = stage_record(planned, outcome);
+            stage.model = self.model(index, &outcomes, &mut publication)?;
             stage.log = self.log(&id, outcome, &stage, &history, &mut publication)?;
             stages.push(stage);
         }
@@ -106,6 +109,26 @@ impl<'a> Recording<'a> {
                 tracing::warn!(%error, "the record of the latest run cannot be read");
                 None
             })
+    }
+
+    /// The model that a train stage made, once all of its steps are fitted.
+    fn model(
+        &self,
+        index: usize,
+        outcomes: &[StageOutcome],
+        publication: &mut Publication,
+    ) -> Result<Option<Digest>, StoreError> {
+        if self.plan.stages[index].locked.scorer().is_none() || outcomes[index].result.is_none() {
+            return Ok(None);
+        }
+        let stages = stages_of(self.plan, index);
+        match model_of(self.plan, &stages, |index| outcomes.get(index)) {
+            Ok(doc) => Ok(Some(publication.document(&doc)?)),
+            Err(error) => {
+                tracing::warn!(%error, "a train stage has a result and no model");
+                Ok(None)
+            }
+        }
     }
 
     /// The log of the run that made a stage's result: this one's, or the one that an earlier record names.
@@ -157,16 +180,18 @@ impl<'a> Recording<'a> {
 
 fn stage_record(planned: &PlannedStage, outcome: &StageOutcome) -> StageRecord {
     let stage = &planned.locked.stage;
-    let component = &planned.locked.component;
+    let component = |component: &Component| ComponentRecord {
+        digest: component.digest,
+        name: component.name.clone(),
+        version: component.version.clone(),
+    };
     StageRecord {
         name: stage.name.clone(),
         world: planned.locked.world,
-        plugin: stage.plugin.clone(),
-        component: ComponentRecord {
-            digest: component.digest,
-            name: component.name.clone(),
-            version: component.version.clone(),
-        },
+        plugin: stage.plugin().map(str::to_owned),
+        component: planned.locked.component().map(component),
+        scorer: planned.locked.scorer().map(component),
+        model: None,
         inputs: outcome.inputs.clone(),
         key: outcome.key,
         status: outcome.status,

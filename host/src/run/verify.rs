@@ -129,6 +129,11 @@ fn differences(recorded: &StageResult, repeated: &StageResult) -> Vec<Difference
         json(serde_json::to_string(&repeated.findings)),
     );
     compare(
+        "fitted step",
+        json(serde_json::to_string(&recorded.fitted)),
+        json(serde_json::to_string(&repeated.fitted)),
+    );
+    compare(
         "metrics",
         json(serde_json::to_string(&recorded.metrics)),
         json(serde_json::to_string(&repeated.metrics)),

@@ -2,9 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{table::schema::FieldNode, world::World};
+use crate::{
+    model::Keeps,
+    table::schema::{FieldNode, SchemaError, TableSchema},
+    world::World,
+};
 
-/// The launcher's first message; the compiled component's file descriptor comes with it.
+/// The launcher's first message; the compiled component's file descriptor comes with it, but for `score`, whose child asks for those
+/// of the model's steps.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Order {
     /// Which of the two functions of the world to call.
@@ -17,6 +22,28 @@ pub struct Order {
     pub limits: GuestLimits,
     /// Whether the code was compiled with canonical NaNs; the engine has to agree with the code.
     pub nan_canonical: bool,
+    /// What the built-in stage `score` is to do; none for every other world.
+    pub scoring: Option<Scoring>,
+}
+
+/// The order of a `score` stage: a model and what to keep of the table. The table is the job's only input.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Scoring {
+    /// The steps, first to last.
+    pub steps: Vec<StepFacts>,
+    /// What the answer has beside the model's.
+    pub keeps: Keeps,
+}
+
+/// A step of a model as the child needs it; its code and its state are asked for by number.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct StepFacts {
+    /// The columns it wants.
+    pub takes: SchemaNodes,
+    /// The columns it answers.
+    pub gives: SchemaNodes,
+    /// Bytes of its state.
+    pub state: u64,
 }
 
 /// The two functions of every stage world.
@@ -80,6 +107,23 @@ pub struct SchemaNodes {
     pub fields: Vec<FieldNode>,
     /// The table's metadata.
     pub metadata: Vec<(String, String)>,
+}
+
+impl From<&TableSchema> for SchemaNodes {
+    fn from(schema: &TableSchema) -> Self {
+        SchemaNodes {
+            fields: schema.to_nodes(),
+            metadata: schema.metadata(),
+        }
+    }
+}
+
+impl TryFrom<SchemaNodes> for TableSchema {
+    type Error = SchemaError;
+
+    fn try_from(nodes: SchemaNodes) -> Result<Self, SchemaError> {
+        TableSchema::from_nodes(nodes.fields, nodes.metadata)
+    }
 }
 
 /// The bounds that the child keeps itself; the launcher keeps the others.
@@ -170,6 +214,16 @@ pub enum Needed {
     },
     /// The file of the state.
     State,
+    /// The compiled code of a model's step.
+    StepCode {
+        /// The step's number, from 0.
+        step: u32,
+    },
+    /// The state of a model's step.
+    StepState {
+        /// The step's number, from 0.
+        step: u32,
+    },
 }
 
 /// The lengths in bytes of a column's buffers in the body.
@@ -313,6 +367,19 @@ pub struct Answer {
     pub findings: Vec<Finding>,
     /// The named outputs.
     pub outputs: Vec<Output>,
+    /// The fitted step, from world `train` alone.
+    pub fitted: Option<Fitted>,
+}
+
+/// A fitted step of a model.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Fitted {
+    /// The writer of the state, a blob.
+    pub state: u32,
+    /// The columns that the scorer wants.
+    pub takes: SchemaNodes,
+    /// The columns that it answers.
+    pub gives: SchemaNodes,
 }
 
 /// A named output, by the number of its writer.

@@ -2,6 +2,9 @@
 
 pub mod ingest;
 pub mod interfaces;
+pub mod score;
+mod stage;
+pub mod train;
 pub mod validate;
 
 use std::fmt;

@@ -69,7 +69,7 @@ fn stage_facts(stage: &Stage) -> Value {
         .iter()
         .map(|(port, file)| (port.clone(), json!(file.path)));
     json!({
-        "kind": stage.kind, "description": stage.description, "plugin": stage.plugin, "config": stage.config,
+        "kind": stage.kind, "description": stage.description, "plugin": stage.plugin(), "steps": stage.steps(), "config": stage.config,
         "seed": stage.seed, "gate": stage.gate, "limits": stage.limits, "nan": stage.nan, "repeatable": stage.repeatable,
         "inputs": Value::Object(inputs.collect()),
         "files": Value::Object(files.collect()),

@@ -117,8 +117,10 @@ proptest! {
         let expected = load(folder.path(), REFERENCE).unwrap().0;
         let found = load(folder.path(), &content).map_err(|problems| TestCaseError::fail(problems.to_string()))?.0;
         prop_assert_eq!(facts(&found), facts(&expected));
-        let order: Vec<_> = found.stages.iter().map(|stage| stage.name.as_str()).collect();
-        prop_assert_eq!(order, ["raw", "clean"]);
+        for (place, stage) in found.stages.iter().enumerate() {
+            let before: Vec<_> = found.stages[..place].iter().map(|stage| stage.name.as_str()).collect();
+            prop_assert!(stage.needs().iter().all(|need| before.contains(need)), "{} in {before:?}", stage.name);
+        }
     }
 
     #[test]

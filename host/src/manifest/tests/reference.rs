@@ -4,12 +4,13 @@ use toml::Table;
 
 use super::{facts, folder, load};
 use crate::manifest::authored::{
-    INGEST_KEYS, LIMIT_KEYS, PIPELINE_KEYS, PLUGIN_KEYS, SOURCE_KEYS, VALIDATE_KEYS,
+    INGEST_KEYS, LIMIT_KEYS, PIPELINE_KEYS, PLUGIN_KEYS, SCORE_KEYS, SOURCE_KEYS, TRAIN_KEYS,
+    VALIDATE_KEYS,
 };
 use crate::manifest::{REFERENCE, StageKind};
 
 /// Where each set of keys stands in the reference manifest.
-const TABLES: [(&[&str], &[&str]); 8] = [
+const TABLES: [(&[&str], &[&str]); 10] = [
     (&["pipeline"], PIPELINE_KEYS),
     (&["pipeline", "limits"], LIMIT_KEYS),
     (&["plugins", "csv"], PLUGIN_KEYS),
@@ -17,9 +18,13 @@ const TABLES: [(&[&str], &[&str]); 8] = [
     (&["ingest", "raw"], INGEST_KEYS),
     (&["ingest", "raw", "limits"], LIMIT_KEYS),
     (&["validate", "clean"], VALIDATE_KEYS),
+    (&["train", "weight"], TRAIN_KEYS),
+    (&["score", "weighed"], SCORE_KEYS),
     (
         &[],
-        &["pipeline", "plugins", "source", "ingest", "validate"],
+        &[
+            "pipeline", "plugins", "source", "ingest", "validate", "train", "score",
+        ],
     ),
 ];
 
@@ -49,7 +54,12 @@ fn it_has_no_problem_and_every_key() {
     }
     let supported = StageKind::ALL.into_iter().filter(|kind| kind.supported());
     assert!(
-        supported.eq([StageKind::Ingest, StageKind::Validate]),
+        supported.eq([
+            StageKind::Ingest,
+            StageKind::Validate,
+            StageKind::Train,
+            StageKind::Score
+        ]),
         "a new stage needs its keys in this test"
     );
 }
