@@ -57,6 +57,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
     };
     let answer = Answer {
         findings: vec![finding],
+        fitted: None,
         outputs: vec![Output {
             name: "table".into(),
             writer: 7,
