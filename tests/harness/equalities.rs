@@ -106,7 +106,7 @@ fn json_is_one_document_and_nothing_else() {
     let sandbox = penguins("json");
     assert_eq!(
         json(&sandbox, &["check", "--json"]),
-        serde_json::json!({ "problems": [] })
+        serde_json::json!({ "problems": [], "open": [] })
     );
     let run = json(&sandbox, &["run", "--json"]);
     assert_eq!(

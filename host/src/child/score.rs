@@ -55,7 +55,11 @@ impl End {
                 "step {step} of the model answered what does not fit the columns it gives: {text}"
             )),
             ScoreError::Ended(error) => {
-                End::Error(error.context(format!("step {step} of the model was ended")))
+                let fault = super::fault(&error);
+                End::Fault(Fault {
+                    message: format!("step {step} of the model was ended: {}", fault.message),
+                    ..fault
+                })
             }
         }
     }
@@ -281,7 +285,10 @@ impl StepRun {
         if self.probe.is_none() {
             let probe = Probe::new(rows, &answer);
             let broken = probe.cut_and_turned(|rows| self.ask(store, rows))?;
-            self.judge(broken, "depends on the rows around it")?;
+            self.judge(
+                broken,
+                "is another when the same rows come cut or turned round",
+            )?;
             self.probe = Some(probe);
         }
         Ok(answer)
@@ -293,7 +300,7 @@ impl StepRun {
             return Ok(());
         };
         let broken = probe.again(|rows| self.ask(store, rows))?;
-        self.judge(broken, "depends on what it was asked before")
+        self.judge(broken, "is another after other rows were asked for")
     }
 
     fn judge(&self, broken: Option<usize>, how: &str) -> Result<(), End> {

@@ -109,7 +109,7 @@ fn head(record: &ModelRecord, run: &RunRecord, paint: Paint) {
     let line = |name: &str, value: &str| text::say!("  {}  {value}", text::pad(name, 9));
     line("digest", &record.model.to_string());
     line("pipeline", &record.pipeline);
-    line("run", &format!("{}, {}", run.id, run.finished));
+    line("run", &run.id);
     if let Some(git) = &run.git {
         let beside = if git.dirty {
             ", with changes beside it"
@@ -157,8 +157,9 @@ fn steps(store: &Store, doc: &ModelDoc, run: &RunRecord, paint: Paint) -> Result
         text::say!("  {} {}", number + 1, title.trim_end());
         text::say!("    scorer  {}, {}", step.scorer, text::bytes(scorer));
         text::say!("    state   {}, {}", step.state, text::bytes(state));
-        let counts = (step.takes.fields().len(), step.gives.fields().len());
-        text::say!("    takes {} columns, gives {}", counts.0, counts.1);
+        let (takes, gives) = (step.takes.fields().len(), step.gives.fields().len());
+        let s = if takes == 1 { "" } else { "s" };
+        text::say!("    takes {takes} column{s}, gives {gives}");
     }
     Ok(())
 }
