@@ -137,9 +137,14 @@ impl Fitter {
             }
         }
         let step = self.pipeline.steps().last().expect("one was just added");
+        let mut start = 0;
         for (columns, raw) in self.columns.iter_mut().zip(&self.raw) {
-            let applied = step.apply(columns, raw);
-            applied.map_err(|message| Failure::data(format!("{}, {message}", place.shown())))?;
+            step.apply(columns, raw).map_err(|message| {
+                let shown = place.shown();
+                let batch = format!("the batch begins with row {start} of the table");
+                Failure::data(format!("{shown}, {message}; {batch}"))
+            })?;
+            start += raw.num_rows();
         }
         Ok(())
     }

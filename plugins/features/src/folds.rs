@@ -1,5 +1,6 @@
 //! The fold of a row: a hash of some of its columns.
 use arrow_array::{Array, RecordBatch};
+use arrow_schema::DataType;
 use serde::{Deserialize, Serialize};
 use twox_hash::XxHash64;
 
@@ -52,6 +53,11 @@ impl Folds {
         let fold = |key: Vec<u8>| XxHash64::oneshot(0, &key) % u64::from(self.count);
         Ok(keys.into_iter().map(|key| fold(key) as usize).collect())
     }
+}
+
+/// Whether a column of this type can be part of a key.
+pub fn is_hashable(data_type: &DataType) -> bool {
+    data_type.is_floating() || has_keys(data_type)
 }
 
 /// Appends each row's value so that different keys give different bytes: a mark, then a fixed width or a length.

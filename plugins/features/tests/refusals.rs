@@ -166,3 +166,13 @@ fn rows_of_another_type_and_broken_states_are_refused() {
     let message = testing::load::<Features>(&whole[..whole.len() - 9], 64).unwrap_err();
     assert!(message.contains("cut off"), "{message}");
 }
+
+#[test]
+fn a_category_that_is_not_listed_can_stop_the_fit() {
+    let steps = r#"[{"ordinal":{"columns":["season"],"categories":{"season":["winter","spring","fall"]},"unknown":"error"}}]"#;
+    let message = failure(&format!(r#"{{"steps":{steps}}}"#), &rides());
+    // The second batch begins with row 4, and row 4 is the first summer.
+    let expected = "step 1 (ordinal), column \"season\": row 0 of the batch holds \"summer\", which is none of the categories \
+                    \"winter\", \"spring\", \"fall\"; the batch begins with row 4 of the table";
+    assert_eq!(message, expected);
+}

@@ -1,7 +1,8 @@
 //! Finds the columns that steps name.
-use lockflight_sdk::{Problem, did_you_mean};
+use lockflight_sdk::{Problem, did_you_mean, type_name};
 
 use super::Planner;
+use crate::folds::is_hashable;
 use crate::validate::Place;
 
 impl Planner<'_> {
@@ -10,19 +11,25 @@ impl Planner<'_> {
         let before = self.problems.0.len();
         for (index, name) in key.iter().enumerate() {
             let pointer = format!("{}/{index}", place.key("key"));
-            if self.is_target(name) {
-                self.problem(target_problem(&pointer, name));
-            } else if self.schema.fields().find(name).is_some() {
-                self.untouched.remove(name);
-            } else {
-                let names = self
-                    .schema
-                    .fields()
-                    .iter()
-                    .map(|field| field.name().as_str());
-                let problem = no_column(&pointer, name, names);
-                self.problem(problem);
-            }
+            let problem = match self.schema.fields().find(name) {
+                _ if self.is_target(name) => target_problem(&pointer, name),
+                Some((_, field)) if is_hashable(field.data_type()) => {
+                    self.untouched.remove(name);
+                    continue;
+                }
+                Some((_, field)) => {
+                    let is = type_name(field.data_type());
+                    Problem::config(
+                        &pointer,
+                        format!("column {name:?} is {is}, which cannot tell rows apart"),
+                    )
+                }
+                None => {
+                    let names = self.schema.fields().iter();
+                    no_column(&pointer, name, names.map(|field| field.name().as_str()))
+                }
+            };
+            self.problem(problem);
         }
         self.problems.0.len() == before
     }
