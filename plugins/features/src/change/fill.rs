@@ -1,9 +1,9 @@
 //! Puts a value where there is none.
 use std::sync::Arc;
 
-use arrow_array::{Array, ArrayRef, BooleanArray, Float64Array, Scalar};
-use arrow_schema::DataType;
-use arrow_select::zip::zip;
+use arrow_array::{Array, ArrayRef, Float64Array, make_array};
+use arrow_data::transform::MutableArrayData;
+use arrow_schema::{ArrowError, DataType};
 use serde::{Deserialize, Serialize};
 
 use super::{ALL_MISSING, Fact, finite, missing};
@@ -73,8 +73,7 @@ impl Fill {
             Fill::Float(float) => float_array(*float, column.data_type())?,
             Fill::Key(key) => key.array(column.data_type())?,
         };
-        let missing: BooleanArray = missing(column.as_ref()).map(Some).collect();
-        zip(&missing, &Scalar::new(value), column).map_err(|error| error.to_string())
+        replace_missing(column.as_ref(), value.as_ref()).map_err(|error| error.to_string())
     }
 
     /// The value as a person writes it.
@@ -84,6 +83,22 @@ impl Fill {
             Fill::Key(key) => key.show(data_type),
         }
     }
+}
+
+/// The column with this one value where it holds none. (`arrow_select::zip` would bring code for every type that Arrow has.)
+fn replace_missing(column: &dyn Array, value: &dyn Array) -> Result<ArrayRef, ArrowError> {
+    let (column_data, value_data) = (column.to_data(), value.to_data());
+    let mut filled = MutableArrayData::new(vec![&column_data, &value_data], false, column.len());
+    let mut done = 0;
+    for (row, missing) in missing(column).enumerate() {
+        if missing {
+            filled.try_extend(0, done, row)?;
+            filled.try_extend(1, 0, 1)?;
+            done = row + 1;
+        }
+    }
+    filled.try_extend(0, done, column.len())?;
+    Ok(make_array(filled.freeze()))
 }
 
 fn most_frequent_float(chunks: &[ArrayRef]) -> Option<(f64, u64)> {
