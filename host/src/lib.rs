@@ -9,6 +9,7 @@ pub mod cli;
 pub mod diagnostic;
 pub mod digest;
 pub mod engine;
+pub mod init;
 pub mod job;
 pub mod launcher;
 pub mod manifest;

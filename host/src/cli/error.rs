@@ -3,6 +3,7 @@
 use crate::{
     diagnostic::{self, Problem, Problems},
     engine::CodeCacheError,
+    init::PluginsError,
     launcher::LaunchError,
     model::ModelsError,
     printable,
@@ -113,6 +114,12 @@ impl From<ModelsError> for CliError {
             ModelsError::Store(error) => error.into(),
             unknown @ ModelsError::Unknown { .. } => CliError::Usage(unknown.to_string()),
         }
+    }
+}
+
+impl From<PluginsError> for CliError {
+    fn from(error: PluginsError) -> Self {
+        CliError::Usage(error.to_string())
     }
 }
 

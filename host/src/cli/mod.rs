@@ -5,6 +5,7 @@ mod context;
 mod data;
 mod error;
 mod failures;
+mod init;
 mod logs;
 mod model;
 mod plugin;
@@ -31,7 +32,7 @@ use self::context::Context;
     name = "lockflight",
     version,
     max_term_width = 100,
-    after_help = "Start in a folder with a lockflight.toml:\n  lockflight run           run the pipeline\n  lockflight show latest   what it did\n  lockflight verify        prove that it does it again\n\nLOCKFLIGHT_LOG=debug tells more; NO_COLOR turns colours off."
+    after_help = "Start with `lockflight init data.csv`, or in a folder with a lockflight.toml:\n  lockflight run           run the pipeline\n  lockflight show latest   what it did\n  lockflight verify        prove that it does it again\n\nLOCKFLIGHT_LOG=debug tells more; NO_COLOR turns colours off."
 )]
 struct Cli {
     #[command(flatten)]
@@ -56,6 +57,8 @@ struct Common {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Draft a manifest and a contract from data
+    Init(init::Args),
     /// Find everything that is wrong with a pipeline before any row is read
     Check(check::Args),
     /// Run what is not in the store yet
@@ -104,6 +107,7 @@ pub fn main() -> ExitCode {
     }
     start_tracing();
     let outcome = Context::new(&cli.common).and_then(|context| match cli.command {
+        Command::Init(args) => init::run(&args, &context),
         Command::Check(args) => check::run(&args, &context),
         Command::Run(args) => run::run(&args, &context),
         Command::Show(args) => show::run(&args, &context),
