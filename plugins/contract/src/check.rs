@@ -2,12 +2,13 @@
 use std::collections::HashSet;
 
 use arrow_schema::DataType;
+use lockflight_expression::Checked;
 use regex::Regex;
 
 use crate::range::{FloatRange, Range};
 
 /// Every kind of check, in the order of the documentation.
-pub const KINDS: [&str; 20] = [
+pub const KINDS: [&str; 21] = [
     "columns",
     "of-type",
     "row-count-between",
@@ -21,6 +22,7 @@ pub const KINDS: [&str; 20] = [
     "lengths-between",
     "increasing",
     "pair-greater-than",
+    "expression",
     "min-between",
     "max-between",
     "mean-between",
@@ -53,13 +55,17 @@ pub struct Check {
 }
 
 impl Check {
-    /// What the check is about, in a sentence: its columns, or the first one of a pair.
+    /// What the check is about, in a sentence: its columns, the first one of a pair, or its expression.
     pub fn value(&self) -> String {
         match &self.rule {
             Rule::Rows {
                 rule: RowRule::Greater { .. },
                 ..
             } => self.columns[0].clone(),
+            Rule::Rows {
+                rule: RowRule::Holds { text, .. },
+                ..
+            } => text.clone(),
             _ => self.columns.join(", "),
         }
     }
@@ -163,6 +169,13 @@ pub enum RowRule {
     Greater {
         /// Whether equal ones will do.
         or_equal: bool,
+    },
+    /// A condition over the check's columns is true.
+    Holds {
+        /// The condition, under the schema of these columns alone.
+        condition: Checked,
+        /// As it is written.
+        text: String,
     },
 }
 

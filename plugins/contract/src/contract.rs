@@ -1,5 +1,6 @@
 //! Reads a contract file into checks.
 use arrow_schema::{DataType, Field, Schema};
+use lockflight_expression::{Expression, Fault};
 use lockflight_sdk::{Problem, Problems, did_you_mean, type_name};
 use toml::de::{DeTable, DeValue};
 
@@ -87,6 +88,7 @@ fn read_check(mut entry: Entry<'_>, schema: Option<&Schema>) -> (Vec<Check>, Pro
         "row-count-between" => row_count(&mut entry).map(|rule| vec![(Vec::new(), rule)]),
         "unique" => unique(&mut entry, schema),
         "pair-greater-than" => pair(&mut entry, schema),
+        "expression" => expression(&mut entry, schema),
         _ => each_column(kind, &mut entry, schema),
     };
     let checks = rules
@@ -260,4 +262,41 @@ fn pair(entry: &mut Entry<'_>, schema: Option<&Schema>) -> Rules {
 
 fn comparable(a: &DataType, b: &DataType) -> bool {
     (a.is_numeric() && b.is_numeric()) || (a == b && is_int(a) && *a != DataType::Boolean)
+}
+
+/// A condition in the language of expressions. Without a schema only its writing is looked at.
+fn expression(entry: &mut Entry<'_>, schema: Option<&Schema>) -> Rules {
+    let mostly = entry.share("mostly").unwrap_or(1.0);
+    let Some(text) = entry.text("expression") else {
+        entry.missing("expression");
+        return None;
+    };
+    let fault = |entry: &mut Entry<'_>, fault: &Fault| {
+        entry.problem(text.span.clone(), fault.to_string()).help = fault.help.clone();
+    };
+    let parsed = match Expression::parse(text.value) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            fault(entry, &error);
+            return None;
+        }
+    };
+    match parsed.check_condition(schema?) {
+        Ok(condition) => {
+            let columns = parsed.columns().into_iter().map(str::to_owned).collect();
+            let rule = Rule::Rows {
+                rule: RowRule::Holds {
+                    condition,
+                    text: text.value.to_owned(),
+                },
+                otherwise: "not true".to_owned(),
+                mostly,
+            };
+            Some(vec![(columns, rule)])
+        }
+        Err(error) => {
+            fault(entry, &error);
+            None
+        }
+    }
 }

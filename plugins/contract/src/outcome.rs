@@ -45,7 +45,9 @@ impl State {
         // Only what is looked at is in the batch: not the columns of a check of the table as a whole.
         let columns = || pick(batch, &check.columns);
         match (self, &check.rule) {
-            (State::Rows(tally), Rule::Rows { rule, .. }) => tally.see(rule, &columns(), start),
+            (State::Rows(tally), Rule::Rows { rule, .. }) => {
+                tally.see(rule, batch, &check.columns, start);
+            }
             (State::Figures(figures), _) => figures.see(columns()[0]),
             (State::Keys(hashes), _) => hashes.see(&keys_of(batch, &check.columns)),
             _ => {}

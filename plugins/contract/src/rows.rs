@@ -1,6 +1,7 @@
 //! Applies the rules of rows, batch by batch.
-use arrow_array::{Array, RecordBatch};
+use arrow_array::{Array, RecordBatch, cast::AsArray};
 use arrow_schema::DataType;
+use lockflight_expression::Checked;
 
 use crate::check::{RowRule, Set, float_bits};
 use crate::marks::Marks;
@@ -25,9 +26,13 @@ enum Number {
 }
 
 impl Tally {
-    /// Applies a rule to the next rows; `columns` are those of the check, and `start` is the first row's number. Rules that
-    /// need all rows at once (`Unique`) are none of these.
-    pub fn see(&mut self, rule: &RowRule, columns: &[&dyn Array], start: u64) {
+    /// Applies a rule to the next rows; `names` and `columns` are those of the check, and `start` is the first row's number. Rules
+    /// that need all rows at once (`Unique`) are none of these.
+    pub fn see(&mut self, rule: &RowRule, batch: &RecordBatch, names: &[String], start: u64) {
+        if let RowRule::Holds { condition, .. } = rule {
+            return self.see_condition(condition, batch, start);
+        }
+        let columns = pick(batch, names);
         let column = columns[0];
         let rows = column.len() as u64;
         if !matches!(rule, RowRule::NotNull | RowRule::Greater { .. }) {
@@ -101,6 +106,20 @@ impl Tally {
                 }
             }
             RowRule::Unique { .. } => unreachable!("keys are compared over the whole table"),
+            RowRule::Holds { .. } => unreachable!("conditions were seen to above"),
+        }
+    }
+
+    /// A row for which the condition is null is left out, as one without a value is everywhere.
+    fn see_condition(&mut self, condition: &Checked, batch: &RecordBatch, start: u64) {
+        let answers = condition.evaluate(batch);
+        let answers = answers.expect("the condition was checked against the table's schema");
+        let answers = answers.as_boolean();
+        self.rows += (answers.len() - answers.null_count()) as u64;
+        for (row, answer) in answers.iter().enumerate() {
+            if answer == Some(false) {
+                self.failed.add(start + row as u64);
+            }
         }
     }
 }

@@ -134,7 +134,17 @@ fn problems(contract: &str) -> Vec<(String, String)> {
 
 #[test]
 fn every_check_of_rows_finds_its_rows() {
-    let cases: [(&str, u64, &[u64]); 19] = [
+    let cases: [(&str, u64, &[u64]); 21] = [
+        (
+            "kind = 'expression'\nexpression = 'mass < 10 and year <= 2008'",
+            6,
+            &[3, 4, 5],
+        ),
+        (
+            "kind = 'expression'\nexpression = 'mass * 2 = mass + mass'",
+            5,
+            &[],
+        ),
         ("kind = 'not-null'\ncolumn = 'species'", 6, &[2]),
         ("kind = 'unique'\ncolumn = 'id'", 6, &[4, 5]),
         ("kind = 'unique'\ncolumn = 'id'\nkeep-first = true", 6, &[5]),
@@ -501,6 +511,30 @@ fn a_type_is_checked_beside_a_check_of_other_columns() {
     let report = Contract::run(&job("{}", contract, 3)).unwrap();
     let verdicts: Vec<_> = report.findings.iter().map(|f| f.verdict).collect();
     assert_eq!(verdicts, [Verdict::Pass, Verdict::Pass]);
+}
+
+#[test]
+fn a_condition_is_its_own_reason_and_its_faults_are_shown_at_the_character() {
+    let report = report("[[check]]\nkind = 'expression'\nexpression = 'mass < 10'");
+    let reasons = output(&report, "quarantine");
+    let reasons = reasons
+        .column_by_name("reason")
+        .unwrap()
+        .as_string::<i32>()
+        .value(0)
+        .to_owned();
+    assert!(reasons.contains("mass < 10 is not true"), "{reasons}");
+    for (wrong, message) in [
+        ("mass <", "character 7"),
+        ("maas < 3", "did you mean \"mass\""),
+        ("mass + 1", "character 1"),
+        ("species < 3", "character"),
+    ] {
+        let contract = format!("[[check]]\nkind = 'expression'\nexpression = '{wrong}'");
+        let found = problems(&contract);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].1.contains(message), "{wrong}: {found:?}");
+    }
 }
 
 #[test]
