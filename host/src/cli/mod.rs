@@ -5,6 +5,7 @@ mod context;
 mod data;
 mod error;
 mod failures;
+mod figures;
 mod init;
 mod logs;
 mod model;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     error::CliError,
+    figures,
     progress::mark,
     text::{self, Paint},
 };
@@ -77,6 +78,7 @@ pub fn print(plan: &Planned, report: &RunReport) {
     );
     stages(plan, report, paint);
     findings(plan, report, paint);
+    figures::print(plan, &report.outcomes, paint);
     results(record, report, paint);
     next(record, &plan.manifest.folder, paint);
 }

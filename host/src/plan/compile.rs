@@ -43,12 +43,15 @@ pub(super) fn compile(stages: &[LockedStage], launcher: &Launcher, tell: &Tell<'
     let scores_canonically = stages
         .iter()
         .any(|stage| stage.code == Code::Model && stage.stage.nan == Nan::Canonical);
-    let wanted: BTreeMap<(Digest, bool), (u64, &str)> = stages
+    let wanted: BTreeMap<(Digest, bool), (u64, String)> = stages
         .iter()
         .flat_map(|stage| {
             let plugin = stage.stage.plugin().unwrap_or_default();
             let named = move |component: &Component, nan| {
-                ((component.digest, nan), (component.bytes, plugin))
+                let scores = Some(component) == stage.scorer();
+                let part = if scores { " (its scorer)" } else { "" };
+                let name = format!("{plugin}{part}");
+                ((component.digest, nan), (component.bytes, name))
             };
             let canonical = stage.stage.nan == Nan::Canonical;
             let called = stage.component().into_iter();
@@ -71,7 +74,7 @@ pub(super) fn compile(stages: &[LockedStage], launcher: &Launcher, tell: &Tell<'
                     let Some(((digest, nan), (_, plugin))) = next else {
                         return;
                     };
-                    if let Err(error) = compile_one(launcher, &digest, nan, plugin, tell) {
+                    if let Err(error) = compile_one(launcher, &digest, nan, &plugin, tell) {
                         tracing::debug!(plugin, %error, "not compiled");
                     }
                 }
