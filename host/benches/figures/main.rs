@@ -1,19 +1,26 @@
 //! The figures that lockflight holds itself to: `cargo xtask bench`. See BENCHMARKS.md.
 //!
 //! Criterion measures; every measurement takes its reference along in turn, since a machine that others use as well is not the same
-//! machine a minute later. At the end there is a table of all figures, each beside its bound.
+//! machine a minute later. At the end there is a table of all figures, each beside its bound. `cargo xtask bench --peers` is a run of
+//! its own, since it needs other people's libraries.
 
 mod bed;
 mod boundary;
 mod canonical;
 mod commands;
 mod figure;
+mod flights;
 mod ingest;
+mod peers;
 mod stages;
 
 use criterion::Criterion;
 
 fn main() {
+    if peers::asked() {
+        println!("\n{}", peers::measure());
+        return;
+    }
     let mut criterion = Criterion::default().configure_from_args();
     let mut figures = figure::Figures::default();
     canonical::measure(&mut criterion, &mut figures);

@@ -44,6 +44,17 @@ impl Plan {
             let message = "no column is left to predict from: bool, numbers and text will do";
             problems.push(Problem::stage(message));
         }
+        if fields
+            .iter()
+            .any(|field| *field.name() == config.prediction)
+        {
+            let message = format!(
+                "{:?} is a feature too, and a scored table has both",
+                config.prediction
+            );
+            let problem = Problem::config("/prediction", message);
+            problems.push(problem.help("give the column with predictions another name"));
+        }
         let takes = Arc::new(Schema::new(fields));
         problems.or(())?;
         Ok(Plan {

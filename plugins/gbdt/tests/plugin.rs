@@ -387,6 +387,10 @@ fn columns_are_held_against_the_schema_before_the_run() {
     assert!(
         of(r#"{"target": "built"}"#).contains("what can be predicted is a number, bool or text")
     );
+    assert!(
+        of(r#"{"target": "price", "prediction": "size"}"#)
+            .contains("/prediction: \"size\" is a feature too")
+    );
     let only = table([("y", numbers([1.0, 2.0]))]);
     assert!(failure(r#"{"target": "y"}"#, &only).contains("no column is left to predict from"));
     let message = of(

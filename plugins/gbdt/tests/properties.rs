@@ -1,6 +1,9 @@
 //! What holds for any trees and any data.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+use std::sync::{Arc, LazyLock};
+
+use arrow_array::{ArrayRef, BooleanArray, Float64Array, RecordBatch, StringArray};
 use lockflight_gbdt::binned::Binned;
 use lockflight_gbdt::boost::{Examples, Fit, Settings, fit};
 use lockflight_gbdt::cuts::Cuts;
@@ -8,6 +11,8 @@ use lockflight_gbdt::forest::{BLOCK, Forest};
 use lockflight_gbdt::objective::{Objective, Target};
 use lockflight_gbdt::split::Limits;
 use lockflight_gbdt::tree::{Node, Tree};
+use lockflight_gbdt::{Step, Trainer};
+use lockflight_sdk::{Job, Score, testing};
 use proptest::prelude::*;
 
 const FEATURES: usize = 5;
@@ -223,6 +228,49 @@ proptest! {
         let rows: Vec<Vec<f64>> = repeated.iter().map(|row| rows[*row].clone()).collect();
         let plain = loss(&binned(&rows, 255), Target { values: &values, weights: None });
         prop_assert!((weighted - plain).abs() < 1e-6, "{} {}", weighted, plain);
+    }
+}
+
+/// A model of a number, a category and a flag, and rows for it.
+static MODEL: LazyLock<(Vec<u8>, RecordBatch)> = LazyLock::new(|| {
+    let number =
+        Float64Array::from_iter((0..90).map(|row| (row % 7 > 0).then_some(f64::from(row))));
+    let city = StringArray::from_iter_values((0..90).map(|row| ["a", "b", "c"][row % 3]));
+    let flag = BooleanArray::from_iter((0..90).map(|row| Some(row % 2 == 0)));
+    let target = Float64Array::from_iter_values((0..90).map(|row| f64::from(row % 13)));
+    let columns: [(&str, ArrayRef); 4] = [
+        ("number", Arc::new(number)),
+        ("city", Arc::new(city)),
+        ("flag", Arc::new(flag)),
+        ("y", Arc::new(target)),
+    ];
+    let columns = columns
+        .into_iter()
+        .map(|(name, column)| (name, column, true));
+    let table = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
+    let job = Job::in_memory(r#"{"target": "y", "rounds": 3, "depth": 3}"#).unwrap();
+    let fitted =
+        testing::fit::<Trainer>(&job.with_table("table", table.schema(), vec![table.clone()]));
+    (fitted.unwrap().step.save(), table)
+});
+
+proptest! {
+    /// The layout is walked without bounds checks, so whatever a state holds has to be checked when it is loaded.
+    #[test]
+    fn a_state_of_any_bytes_is_refused_or_scores(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..5),
+    ) {
+        let (state, table) = &*MODEL;
+        let mut state = state.clone();
+        for (at, byte) in changes {
+            let at = at.index(state.len());
+            state[at] = byte;
+        }
+        if let Ok(step) = Step::load(&state) {
+            if let Ok(scored) = testing::score(&step, table) {
+                prop_assert_eq!(scored.num_rows(), table.num_rows());
+            }
+        }
     }
 }
 
