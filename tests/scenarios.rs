@@ -34,6 +34,7 @@ scenarios! {
     disk_full: "disk-full",
     failures: "failures",
     gate_closed: "gate-closed",
+    gate_figures: "gate-figures",
     interrupted: "interrupted",
     javascript_throw: "javascript-throw",
     limits: "limits",

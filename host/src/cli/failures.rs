@@ -1,26 +1,18 @@
-//! Why a run did not come to its end: failed stages with their logs and tracebacks, closed gates with the rows that closed them.
+//! Why a run did not come to its end: failed stages with their logs and tracebacks, and closed gates.
 
-use super::{
-    error::CliError,
-    summary::finding_line,
-    text::{self, Paint},
-};
+use super::{error::CliError, gates, text};
 use crate::{
-    diagnostic::{self, Problem},
-    job::InputDigest,
+    diagnostic,
     launcher::{LaunchError, Reason, TimedLine},
     manifest::{Reference, Spot},
     plan::{Planned, PlannedStage, plugin_problem},
     printable,
     record::Status,
-    run::{InstanceError, RunReport, StageOutcome},
+    run::{InstanceError, RunReport},
     store::Store,
-    table::{scan, show},
-    wire::{Failure, FaultKind, Finding, LogSource},
+    wire::{Failure, FaultKind, LogSource},
 };
 
-/// How many offending rows a closed gate shows.
-const EXAMPLE_ROWS: usize = 5;
 /// How many lines of a failed stage's log are shown.
 const LAST_LINES: usize = 12;
 
@@ -34,7 +26,7 @@ pub fn print(plan: &Planned, report: &RunReport, store: &Store) -> Result<(), Cl
             }
             (None, Some(gate)) if !gate.open => {
                 eprintln!();
-                closed_gate(planned, outcome, store)?;
+                gates::closed(planned, outcome, store)?;
             }
             _ => {}
         }
@@ -151,81 +143,4 @@ fn last_lines(log: &[TimedLine], command: &str) {
         };
         eprintln!("    {source}{}", printable::lines(&line.line.message));
     }
-}
-
-fn closed_gate(
-    planned: &PlannedStage,
-    outcome: &StageOutcome,
-    store: &Store,
-) -> Result<(), CliError> {
-    let stage = &planned.locked.stage;
-    let (Some(gate), Some(result)) = (&outcome.gate, &outcome.result) else {
-        return Ok(());
-    };
-    let tables: Vec<_> = outcome
-        .inputs
-        .values()
-        .filter(|input| matches!(input.digest, InputDigest::Table(_)))
-        .map(|input| format!("`{}`", input.from))
-        .collect();
-    let checks = match gate.closed_by.len() {
-        1 => "a check".to_owned(),
-        n => format!("{n} checks"),
-    };
-    let message = format!(
-        "the gate of `{}` is closed: {checks} of {} did not hold on {}",
-        stage.name,
-        result.findings.len(),
-        tables.join(", ")
-    );
-    let problem: Problem = stage
-        .problem(Spot::Gate, "gate-closed", message)
-        .labelled(format!("gate {:?}", gate.rule.to_string()));
-    eprint!(
-        "{}",
-        diagnostic::render(&[problem], text::color_on_stderr(), text::width())
-    );
-    for index in &gate.closed_by {
-        let finding = &result.findings[*index as usize];
-        eprintln!(
-            "  {}",
-            finding_line(finding, Paint(text::color_on_stderr()))
-        );
-        examples(finding, outcome, store)?;
-    }
-    Ok(())
-}
-
-/// Up to five rows of the table that a finding is about.
-fn examples(finding: &Finding, outcome: &StageOutcome, store: &Store) -> Result<(), CliError> {
-    let input = finding
-        .input
-        .as_ref()
-        .and_then(|port| outcome.inputs.get(port));
-    let Some(InputDigest::Table(digest)) = input.map(|input| input.digest) else {
-        return Ok(());
-    };
-    let wanted = &finding.examples[..finding.examples.len().min(EXAMPLE_ROWS)];
-    if wanted.is_empty() {
-        return Ok(());
-    }
-    let doc = store.table(&digest)?;
-    // A plugin may name rows that are not there.
-    let wanted: Vec<u64> = wanted
-        .iter()
-        .copied()
-        .filter(|row| *row < doc.rows())
-        .collect();
-    let from = input.map_or("", |input| &input.from);
-    let numbers: Vec<_> = wanted.iter().map(u64::to_string).collect();
-    let s = if wanted.len() == 1 { "" } else { "s" };
-    eprintln!(
-        "    row{s} {} of {from}, counted from 0:",
-        numbers.join(", ")
-    );
-    let rows = scan::rows_at(store, &doc, &wanted)?;
-    for line in show::batch(&rows, text::width().saturating_sub(4)).lines() {
-        eprintln!("    {line}");
-    }
-    Ok(())
 }

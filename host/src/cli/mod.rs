@@ -6,6 +6,7 @@ mod data;
 mod error;
 mod failures;
 mod figures;
+mod gates;
 mod init;
 mod logs;
 mod model;

@@ -3,6 +3,7 @@
 use super::{
     context::Context,
     error::CliError,
+    gates,
     summary::finding_line,
     text::{self, Paint},
 };
@@ -176,15 +177,14 @@ fn print_stage(stage: &StageRecord, result: Option<&StageResult>, paint: Paint) 
             stage.limits.wall, stage.limits.memory, stage.limits.output
         ),
     );
-    if let Some(gate) = &stage.gate {
-        line(
-            "gate",
-            format!(
-                "{}: {}",
-                gate.rule,
-                if gate.open { "open" } else { "closed" }
-            ),
-        );
+    for condition in stage.gate.iter().flat_map(|gate| &gate.conditions) {
+        let state = if condition.holds { "open" } else { "closed" };
+        let saw = match gates::saw(condition) {
+            saw if saw.is_empty() => saw,
+            saw => format!(", {saw}"),
+        };
+        let rule = gates::rule(condition);
+        line("gate", format!("{rule}: {state}{saw}"));
     }
     if let Some(log) = &stage.log {
         line(

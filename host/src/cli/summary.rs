@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{
     error::CliError,
     figures,
+    gates,
     progress::mark,
     text::{self, Paint},
 };
@@ -79,6 +80,7 @@ pub fn print(plan: &Planned, report: &RunReport) {
     stages(plan, report, paint);
     findings(plan, report, paint);
     figures::print(plan, &report.outcomes, paint);
+    gates::summary(plan, report, paint);
     results(record, report, paint);
     next(record, &plan.manifest.folder, paint);
 }

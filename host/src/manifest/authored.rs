@@ -4,7 +4,8 @@
 use toml::Spanned;
 
 use super::config::Config;
-use super::kind::{Gate, Nan, StageKind};
+use super::gate::Condition;
+use super::kind::{Nan, StageKind};
 use super::limits::{ByteSize, WallTime};
 use super::reference::Written;
 use crate::diagnostic::Span;
@@ -147,7 +148,7 @@ pub struct StageBody {
     /// `config`.
     pub config: Config,
     /// `gate`, on validate and train stages.
-    pub gate: Option<Spanned<Gate>>,
+    pub gate: Option<Vec<Spanned<Condition>>>,
     /// `description`.
     pub description: Option<String>,
     /// `seed`.

@@ -1,4 +1,4 @@
-//! The words of the manifest: lifecycle stages, gates, the treatment of NaN.
+//! The words of the manifest: lifecycle stages, the treatment of NaN.
 
 use std::fmt;
 use std::str::FromStr;
@@ -81,45 +81,6 @@ impl fmt::Display for StageKind {
     }
 }
 
-/// When a validate stage closes the way for what depends on it. A verdict `inconclusive` closes a gate as `fail` does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Gate {
-    /// Closed by any finding that fails or is inconclusive.
-    #[default]
-    NoFail,
-    /// Closed by warnings as well.
-    NoWarn,
-    /// Always open: the findings are recorded and nothing more.
-    None,
-}
-
-impl FromStr for Gate {
-    type Err = Invalid;
-
-    fn from_str(word: &str) -> Result<Gate, Invalid> {
-        one_of(
-            "gate",
-            word,
-            &[
-                ("no-fail", Gate::NoFail),
-                ("no-warn", Gate::NoWarn),
-                ("none", Gate::None),
-            ],
-        )
-    }
-}
-
-impl fmt::Display for Gate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Gate::NoFail => "no-fail",
-            Gate::NoWarn => "no-warn",
-            Gate::None => "none",
-        })
-    }
-}
-
 /// How a stage's floating-point results that are not a number are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -173,10 +134,6 @@ mod tests {
 
     #[test]
     fn words_round_trip() {
-        for gate in [Gate::NoFail, Gate::NoWarn, Gate::None] {
-            assert_eq!(gate.to_string().parse(), Ok(gate));
-            assert_eq!(serde_json::to_value(gate).unwrap(), gate.to_string());
-        }
         for nan in [Nan::Fast, Nan::Canonical] {
             assert_eq!(nan.to_string().parse(), Ok(nan));
         }
@@ -187,11 +144,11 @@ mod tests {
 
     #[test]
     fn wrong_words_name_the_choices() {
-        let refused = "nofail".parse::<Gate>().unwrap_err();
+        let refused = "canonic".parse::<Nan>().unwrap_err();
         assert_eq!(
             refused.message,
-            r#"`gate` cannot be "nofail": it is one of "no-fail", "no-warn", "none""#
+            r#"`nan` cannot be "canonic": it is one of "fast", "canonical""#
         );
-        assert_eq!(refused.help.unwrap(), r#"did you mean "no-fail"?"#);
+        assert_eq!(refused.help.unwrap(), r#"did you mean "canonical"?"#);
     }
 }

@@ -7,6 +7,7 @@ pub mod authored;
 pub mod config;
 mod fields;
 mod files;
+pub mod gate;
 mod graph;
 pub mod invalid;
 pub mod kind;
@@ -25,7 +26,8 @@ use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{self, Problem, Problems};
 
-pub use kind::{Gate, Nan, StageKind};
+pub use gate::Gate;
+pub use kind::{Nan, StageKind};
 pub use limits::{ByteSize, Limits, WallTime};
 pub use reference::Reference;
 pub use resolved::{

@@ -9,6 +9,7 @@ use super::authored::{
 };
 use super::config::Config;
 use super::fields::{Fields, Reader};
+use super::gate;
 use super::invalid::Invalid;
 use super::kind::StageKind;
 use super::limits::Limits;
@@ -275,7 +276,9 @@ fn body(
         inputs,
         files,
         config: config(reader, &fields),
-        gate: keyed(keys, "gate").and_then(|key| fields.parsed(reader, key)),
+        gate: keyed(keys, "gate")
+            .and_then(|key| fields.get(key))
+            .and_then(|value| gate::read(reader, value)),
         description: fields
             .string(reader, "description")
             .map(Spanned::into_inner),

@@ -8,6 +8,7 @@ use toml::Spanned;
 use super::authored::{self, Authored, PartialLimits};
 use super::fields::Reader;
 use super::files::Folder;
+use super::gate::Gate;
 use super::graph;
 use super::kind::StageKind;
 use super::limits::Limits;
@@ -220,10 +221,9 @@ impl Resolver {
             config: body.config.value.clone(),
             seed: body.seed.or(pipeline.seed).unwrap_or(0),
             gate: stage.kind.has_gate().then(|| {
-                body.gate
-                    .as_ref()
-                    .map(|gate| *gate.get_ref())
-                    .unwrap_or_default()
+                body.gate.as_ref().map_or_else(Gate::default, |conditions| {
+                    Gate::new(conditions.iter().map(|one| one.get_ref().clone()).collect())
+                })
             }),
             limits: limits(&body.limits, &pipeline.limits),
             nan: body.nan.or(pipeline.nan).unwrap_or_default(),
@@ -232,7 +232,7 @@ impl Resolver {
                 text: self.reader.text.clone(),
                 header: body.span.clone(),
                 plugin: span,
-                gate: body.gate.as_ref().map(Spanned::span),
+                gate: body.gate.iter().flatten().map(Spanned::span).collect(),
                 model: body.model.as_ref().map(Spanned::span),
                 config: body.config.clone(),
             },

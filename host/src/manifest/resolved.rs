@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::config::Config;
-use super::kind::{Gate, Nan, StageKind};
+use super::gate::Gate;
+use super::kind::{Nan, StageKind};
 use super::limits::Limits;
 use super::reference::Reference;
 use crate::diagnostic::{Problem, Span, Text};
@@ -138,8 +139,8 @@ pub enum Spot<'a> {
     Config(&'a str),
     /// An input or a file by the name of its port.
     Port(&'a str),
-    /// The gate.
-    Gate,
+    /// A condition of the gate, by its place among them.
+    Condition(usize),
     /// The model of a score stage, or what stands for it.
     Model,
 }
@@ -165,7 +166,7 @@ pub struct Stage {
     pub config: serde_json::Value,
     /// The stage's seed, or the pipeline's.
     pub seed: u64,
-    /// When findings stop what depends on this stage; on validate and train stages only.
+    /// What findings and figures have to meet before what depends on this stage may go on; on validate and train stages only.
     pub gate: Option<Gate>,
     /// What it may use.
     pub limits: Limits,
@@ -183,7 +184,7 @@ pub(super) struct Places {
     pub text: Text,
     pub header: Span,
     pub plugin: Span,
-    pub gate: Option<Span>,
+    pub gate: Vec<Span>,
     pub model: Option<Span>,
     pub config: Config,
 }
@@ -231,7 +232,7 @@ impl Stage {
                 let input = self.inputs.get(port).map(|input| input.span.clone());
                 input.or_else(|| self.files.get(port).map(|file| file.span.clone()))
             }
-            Spot::Gate => self.places.gate.clone(),
+            Spot::Condition(index) => self.places.gate.get(index).cloned(),
             Spot::Model => self.places.model.clone(),
         };
         found.unwrap_or_else(|| self.places.header.clone())

@@ -164,7 +164,7 @@ fn implied(stage: &Stage, name: String, table: Input, steps: Vec<String>, span: 
             text: stage.places.text.clone(),
             header: span.clone(),
             plugin: span.clone(),
-            gate: None,
+            gate: Vec::new(),
             model: Some(span.clone()),
             config: Config::default(),
         },

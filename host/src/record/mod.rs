@@ -12,7 +12,7 @@ use crate::{
     digest::Digest,
     job::{InputDigest, OutputRecord},
     launcher::Telemetry,
-    manifest::{Gate, Limits},
+    manifest::Limits,
     world::World,
 };
 
@@ -188,12 +188,51 @@ pub enum Status {
 /// What a gate decided.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GateRecord {
-    /// The rule.
-    pub rule: Gate,
-    /// Whether what depends on the stage may go on.
+    /// Whether what depends on the stage may go on: all conditions hold.
     pub open: bool,
-    /// The findings that closed it, by their place in the result.
+    /// The conditions, as the manifest has them.
+    #[serde(default)]
+    pub conditions: Vec<ConditionRecord>,
+}
+
+/// A condition of a gate, and what it saw.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConditionRecord {
+    /// As it is written in the manifest.
+    pub rule: String,
+    /// Whether it holds.
+    pub holds: bool,
+    /// The findings whose verdict closed the gate, by their place in the result.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub closed_by: Vec<u64>,
+    /// The figures that the condition names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub saw: Vec<FigureRecord>,
+}
+
+/// A figure as a condition saw it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FigureRecord {
+    /// As it would be written in a condition.
+    pub figure: String,
+    /// Its value.
+    #[serde(with = "crate::job::figure::option")]
+    pub value: Option<f64>,
+    /// The slice that it is of, where the condition left that open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slice: Option<String>,
+    /// The slices that were not considered, since they have too few rows or no value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
+    /// Whether the stage has no such figure: then the condition does not hold, whatever it says.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub absent: bool,
+    /// Why there is no value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// What to do about that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
 }
 
 /// Where a stage's log is.

@@ -2,6 +2,7 @@
 //! parallel.
 
 mod budget;
+mod figures;
 pub mod gate;
 mod history;
 mod instance;

@@ -81,7 +81,7 @@ config.columns = [{ name = "a", type = "intt" }]
     assert_eq!(underlined(Spot::Port("file")), "file = \"penguins\"");
     assert_eq!(underlined(Spot::Port("other")), "[ingest.raw]");
     assert_eq!(underlined(Spot::Plugin), "\"csv\"");
-    assert_eq!(underlined(Spot::Gate), "[ingest.raw]");
+    assert_eq!(underlined(Spot::Condition(0)), "[ingest.raw]");
     assert_eq!(
         &content[stage.config_span("/columns/0")],
         "{ name = \"a\", type = \"intt\" }"
