@@ -5,7 +5,7 @@ use std::path::{Component, Path};
 use std::str::FromStr;
 
 use lockflight::digest::Digest;
-use lockflight::manifest::{ByteSize, Gate, Nan, WallTime};
+use lockflight::manifest::{ByteSize, Nan, WallTime, gate::Condition};
 use lockflight::store::RefName;
 use lockflight::table::format;
 use lockflight::world::World;
@@ -35,13 +35,19 @@ pub fn run(data: &[u8]) -> bool {
         name.is_some(),
         leaf.is_some(),
         shown::<Digest>(text).is_some(),
-        shown::<Gate>(text).is_some(),
+        condition(text).is_some(),
         shown::<Nan>(text).is_some(),
         shown::<ByteSize>(text).is_some(),
         shown::<WallTime>(text).is_some(),
         shown::<World>(text).is_some(),
     ];
     taken.contains(&true)
+}
+
+fn condition(text: &str) -> Option<Condition> {
+    let condition = Condition::parse(text).ok()?;
+    assert_eq!(Condition::parse(&condition.to_string()).ok().as_ref(), Some(&condition));
+    Some(condition)
 }
 
 fn shown<T: FromStr + Display + PartialEq + Debug>(text: &str) -> Option<T> {
@@ -56,6 +62,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
         "models/churn/@champion",
         "runs/latest",
         "no-fail",
+        "r2 >= 90% and lowest(r2, 'season') > 0.3",
         "canonical",
         "1.5GiB",
         "512 MiB",

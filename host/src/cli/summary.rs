@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     error::CliError,
-    figures,
-    gates,
+    figures, gates,
     progress::mark,
     text::{self, Paint},
 };

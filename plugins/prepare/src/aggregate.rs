@@ -11,7 +11,16 @@ use lockflight_sdk::Failure;
 
 /// The aggregates, as they are called.
 pub const NAMES: [&str; 10] = [
-    "count", "count_distinct", "first", "last", "max", "mean", "median", "min", "std", "sum",
+    "count",
+    "count_distinct",
+    "first",
+    "last",
+    "max",
+    "mean",
+    "median",
+    "min",
+    "std",
+    "sum",
 ];
 
 /// An aggregate.
@@ -66,12 +75,14 @@ impl Function {
                 seen: HashSet::new(),
                 counts: Vec::new(),
             },
-            Function::First | Function::Last | Function::Max | Function::Min => Accumulator::Choice {
-                function: self,
-                of: of.clone(),
-                converter: converter(of)?,
-                chosen: Vec::new(),
-            },
+            Function::First | Function::Last | Function::Max | Function::Min => {
+                Accumulator::Choice {
+                    function: self,
+                    of: of.clone(),
+                    converter: converter(of)?,
+                    chosen: Vec::new(),
+                }
+            }
             Function::Mean | Function::Std => Accumulator::Moments {
                 std: self == Function::Std,
                 groups: Vec::new(),
@@ -131,7 +142,9 @@ impl Accumulator {
     /// Makes room for this many groups.
     pub fn grow(&mut self, groups: usize) {
         match self {
-            Accumulator::Count(counts) | Accumulator::Distinct { counts, .. } => counts.resize(groups, 0),
+            Accumulator::Count(counts) | Accumulator::Distinct { counts, .. } => {
+                counts.resize(groups, 0)
+            }
             Accumulator::Choice { chosen, .. } => chosen.resize(groups, None),
             Accumulator::Moments { groups: all, .. } => all.resize(groups, (0.0, 0.0, 0.0)),
             Accumulator::Median(values) => values.resize(groups, Vec::new()),
@@ -144,7 +157,9 @@ impl Accumulator {
     pub fn update(&mut self, group_of: &[u32], values: Option<&ArrayRef>) -> Result<(), Failure> {
         let Some(values) = values else {
             if let Accumulator::Count(counts) = self {
-                group_of.iter().for_each(|group| counts[*group as usize] += 1);
+                group_of
+                    .iter()
+                    .for_each(|group| counts[*group as usize] += 1);
             }
             return Ok(());
         };
@@ -261,7 +276,11 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
     let above = *values.get(values.len() / 2)?;
     let below = values[(values.len() - 1) / 2];
     // Not the half of the sum, which may be too large.
-    Some(if below == above { above } else { below / 2.0 + above / 2.0 })
+    Some(if below == above {
+        above
+    } else {
+        below / 2.0 + above / 2.0
+    })
 }
 
 fn floats(values: impl Iterator<Item = Option<f64>>) -> ArrayRef {

@@ -25,7 +25,9 @@ pub fn schema_like(schema: &Schema, fields: Vec<FieldRef>) -> SchemaRef {
 
 impl Project {
     fn of(schema: &Schema, columns: Vec<usize>) -> Project {
-        let fields = columns.iter().map(|column| schema.fields()[*column].clone());
+        let fields = columns
+            .iter()
+            .map(|column| schema.fields()[*column].clone());
         Project {
             schema: schema_like(schema, fields.collect()),
             columns,
@@ -62,14 +64,20 @@ impl Project {
         let mut problems = Vec::new();
         for (old, new) in names {
             match at.below(old).column(schema, old) {
-                Ok(column) => fields[column] = Arc::new(fields[column].as_ref().clone().with_name(new)),
+                Ok(column) => {
+                    fields[column] = Arc::new(fields[column].as_ref().clone().with_name(new))
+                }
                 Err(problem) => problems.push(problem),
             }
         }
         for (old, new) in names {
             if fields.iter().filter(|field| field.name() == new).count() > 1 {
                 let message = format!("two columns would be called {new:?}");
-                problems.push(at.below(old).problem(message).help("drop or rename the other one first"));
+                problems.push(
+                    at.below(old)
+                        .problem(message)
+                        .help("drop or rename the other one first"),
+                );
             }
         }
         if !problems.is_empty() {
@@ -89,7 +97,10 @@ impl Step for Project {
 
     fn apply<'a>(&'a self, rows: Flow<'a>, _: Open<'a>) -> Result<Flow<'a>, Failure> {
         Ok(map(rows, |from| {
-            let columns = self.columns.iter().map(|column| from.column(*column).clone());
+            let columns = self
+                .columns
+                .iter()
+                .map(|column| from.column(*column).clone());
             batch(&self.schema, columns.collect(), from.num_rows())
         }))
     }
@@ -116,7 +127,9 @@ impl Derive {
         for (name, source) in expressions {
             let at = at.below(name);
             let checked = at.expression(source).and_then(|expression| {
-                expression.check(schema).map_err(|fault| at.fault(source, fault))
+                expression
+                    .check(schema)
+                    .map_err(|fault| at.fault(source, fault))
             });
             let checked = match checked {
                 Ok(checked) => checked,
@@ -226,7 +239,8 @@ impl Step for Limit {
             }
             let batch = rows.next()?;
             Some(batch.map(|batch| {
-                let kept = usize::try_from(left).map_or(batch.num_rows(), |left| left.min(batch.num_rows()));
+                let kept = usize::try_from(left)
+                    .map_or(batch.num_rows(), |left| left.min(batch.num_rows()));
                 left -= kept as u64;
                 batch.slice(0, kept)
             }))

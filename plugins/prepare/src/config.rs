@@ -155,12 +155,17 @@ impl<'de> Deserialize<'de> for On {
             type Value = On;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of columns, or a table of the other input's names by this one's")
+                f.write_str(
+                    "a list of columns, or a table of the other input's names by this one's",
+                )
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, names: A) -> Result<On, A::Error> {
                 let names = Vec::<String>::deserialize(SeqAccessDeserializer::new(names))?;
-                Ok(On(names.into_iter().map(|name| (name.clone(), name)).collect()))
+                Ok(On(names
+                    .into_iter()
+                    .map(|name| (name.clone(), name))
+                    .collect()))
             }
 
             fn visit_map<A: MapAccess<'de>>(self, pairs: A) -> Result<On, A::Error> {
@@ -187,7 +192,10 @@ impl<'de> Deserialize<'de> for Split {
             fn visit_seq<A: SeqAccess<'de>>(self, outputs: A) -> Result<Split, A::Error> {
                 let outputs = Vec::<Output>::deserialize(SeqAccessDeserializer::new(outputs))?;
                 Ok(Split::Conditions(
-                    outputs.into_iter().map(|output| (output.name, output.when)).collect(),
+                    outputs
+                        .into_iter()
+                        .map(|output| (output.name, output.when))
+                        .collect(),
                 ))
             }
 

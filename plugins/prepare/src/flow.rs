@@ -56,17 +56,25 @@ pub fn map<'a>(
 pub fn collected(rows: Flow<'_>, schema: &SchemaRef) -> Result<RecordBatch, Failure> {
     let batches = rows.collect::<Result<Vec<_>, _>>()?;
     concat_batches(schema, &batches).map_err(|error| match error {
-        ArrowError::OffsetOverflowError(_) => {
-            Failure::data("the texts of a column that is sorted or joined with take more than 2 GiB")
-        }
+        ArrowError::OffsetOverflowError(_) => Failure::data(
+            "the texts of a column that is sorted or joined with take more than 2 GiB",
+        ),
         other => other.into(),
     })
 }
 
 /// A batch of columns.
-pub fn batch(schema: &SchemaRef, columns: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch, Failure> {
+pub fn batch(
+    schema: &SchemaRef,
+    columns: Vec<ArrayRef>,
+    rows: usize,
+) -> Result<RecordBatch, Failure> {
     let options = RecordBatchOptions::new().with_row_count(Some(rows));
-    Ok(RecordBatch::try_new_with_options(schema.clone(), columns, &options)?)
+    Ok(RecordBatch::try_new_with_options(
+        schema.clone(),
+        columns,
+        &options,
+    )?)
 }
 
 /// These rows, in this order, in batches of a bearable size.
@@ -75,7 +83,10 @@ pub fn picked(from: RecordBatch, rows: Vec<u32>) -> Flow<'static> {
     Box::new((0..count).map(move |chunk| {
         let end = rows.len().min((chunk + 1) * BATCH);
         let rows = UInt32Array::from(rows[chunk * BATCH..end].to_vec());
-        let columns = from.columns().iter().map(|column| take(column, &rows, None));
+        let columns = from
+            .columns()
+            .iter()
+            .map(|column| take(column, &rows, None));
         let columns = columns.collect::<Result<Vec<_>, _>>()?;
         batch(&from.schema(), columns, end - chunk * BATCH)
     }))

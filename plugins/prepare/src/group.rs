@@ -51,9 +51,14 @@ impl Group {
             key(schema, name, &keys_at.below(position)).map_err(|problem| vec![problem])?;
         }
         if names.is_empty() && expressions.is_empty() {
-            return Err(vec![step.problem("neither a column to group by nor an aggregate is given")]);
+            return Err(vec![
+                step.problem("neither a column to group by nor an aggregate is given"),
+            ]);
         }
-        let key_fields: Vec<_> = keys.iter().map(|column| schema.fields()[*column].clone()).collect();
+        let key_fields: Vec<_> = keys
+            .iter()
+            .map(|column| schema.fields()[*column].clone())
+            .collect();
         let mut problems = Vec::new();
         let mut aggregates = Vec::new();
         let mut rewritten = Vec::new();
@@ -80,7 +85,11 @@ impl Group {
             }
         }
         let mut fields = key_fields.clone();
-        fields.extend(aggregates.iter().map(|aggregate| Arc::new(aggregate.field.clone())));
+        fields.extend(
+            aggregates
+                .iter()
+                .map(|aggregate| Arc::new(aggregate.field.clone())),
+        );
         let inner = Arc::new(Schema::new(fields));
         let mut fields = key_fields;
         let mut columns = Vec::new();
@@ -123,15 +132,20 @@ impl Calls<'_> {
             Kind::Column(name) if !self.keys.iter().any(|key| key.name() == name) => {
                 if self.schema.index_of(name).is_err() {
                     let fault = Fault::new(span, format!("there is no column {name:?}"));
-                    let names = self.schema.fields().iter().map(|field| field.name().as_str());
+                    let names = self
+                        .schema
+                        .fields()
+                        .iter()
+                        .map(|field| field.name().as_str());
                     return Err(match did_you_mean(name, names) {
                         Some(guess) => fault.help(format!("did you mean {guess:?}?")),
                         None => fault,
                     });
                 }
                 let message = format!("column {name:?} has many values in a group");
-                Err(Fault::new(span, message)
-                    .help(format!("say which: mean({name}), first({name}); or group by it")))
+                Err(Fault::new(span, message).help(format!(
+                    "say which: mean({name}), first({name}); or group by it"
+                )))
             }
             Kind::Call {
                 name,
@@ -148,12 +162,20 @@ impl Calls<'_> {
                 None if name == "avg" || name == "average" => {
                     Err(no_function(name, *name_span, Some("mean")))
                 }
-                None if lockflight_expression::functions().iter().all(|known| known.name != name) => {
+                None if lockflight_expression::functions()
+                    .iter()
+                    .all(|known| known.name != name) =>
+                {
                     Err(no_function(name, *name_span, did_you_mean(name, NAMES)))
                 }
-                None => arguments.iter_mut().try_for_each(|argument| self.replace(argument)),
+                None => arguments
+                    .iter_mut()
+                    .try_for_each(|argument| self.replace(argument)),
             },
-            _ => expr.parts_mut().into_iter().try_for_each(|part| self.replace(part)),
+            _ => expr
+                .parts_mut()
+                .into_iter()
+                .try_for_each(|part| self.replace(part)),
         }
     }
 
@@ -204,8 +226,14 @@ impl Calls<'_> {
 
     /// The column that holds the aggregate; the same one for the same call.
     fn column(&mut self, function: Function, argument: Option<Checked>, label: String) -> String {
-        if self.aggregates.iter().all(|aggregate| *aggregate.field.name() != label) {
-            let of = argument.as_ref().map_or(DataType::Int64, Checked::data_type);
+        if self
+            .aggregates
+            .iter()
+            .all(|aggregate| *aggregate.field.name() != label)
+        {
+            let of = argument
+                .as_ref()
+                .map_or(DataType::Int64, Checked::data_type);
             let (of, nullable) = match function {
                 Function::Count | Function::CountDistinct => (DataType::Int64, false),
                 _ => (of, true),
@@ -248,14 +276,21 @@ impl Step for Group {
 
     fn apply<'a>(&'a self, rows: Flow<'a>, _: Open<'a>) -> Result<Flow<'a>, Failure> {
         let start = |aggregate: &Aggregate| {
-            let of = aggregate.argument.as_ref().map_or(DataType::Null, Checked::data_type);
+            let of = aggregate
+                .argument
+                .as_ref()
+                .map_or(DataType::Null, Checked::data_type);
             aggregate.function.start(&of)
         };
         let mut groups = Groups {
             encoder: Encoder::new(&self.input, &self.keys)?,
             numbers: HashMap::new(),
             keys: Vec::new(),
-            accumulators: self.aggregates.iter().map(start).collect::<Result<_, _>>()?,
+            accumulators: self
+                .aggregates
+                .iter()
+                .map(start)
+                .collect::<Result<_, _>>()?,
         };
         for batch in rows {
             self.see(&mut groups, &batch?)?;
@@ -270,7 +305,10 @@ impl Group {
     fn see(&self, groups: &mut Groups, rows: &RecordBatch) -> Result<(), Failure> {
         let group_of = groups.of_rows(rows, self.keys.is_empty())?;
         for (aggregate, accumulator) in self.aggregates.iter().zip(&mut groups.accumulators) {
-            let values = aggregate.argument.as_ref().map(|argument| argument.evaluate(rows));
+            let values = aggregate
+                .argument
+                .as_ref()
+                .map(|argument| argument.evaluate(rows));
             let values = values.transpose().map_err(internal)?;
             accumulator.grow(groups.keys.len().max(usize::from(self.keys.is_empty())));
             accumulator.update(&group_of, values.as_ref())?;
@@ -279,7 +317,11 @@ impl Group {
     }
 
     fn finish(&self, groups: Groups) -> Result<RecordBatch, Failure> {
-        let count = if self.keys.is_empty() { 1 } else { groups.keys.len() };
+        let count = if self.keys.is_empty() {
+            1
+        } else {
+            groups.keys.len()
+        };
         let mut columns: Vec<ArrayRef> = match self.keys.is_empty() {
             true => Vec::new(),
             false => {

@@ -148,7 +148,11 @@ fn keys(schema: &Schema, asked: &Asked<'_>, at: &At) -> Result<Keys, Vec<Problem
             (left, right) => problems.extend(left.err().into_iter().chain(right.err())),
         }
     }
-    if problems.is_empty() { Ok(keys) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(keys)
+    } else {
+        Err(problems)
+    }
 }
 
 impl Step for Join {

@@ -55,7 +55,9 @@ impl Ingest for Prepare {
         let counts: Vec<u64> = counts.iter().map(|count| count.get()).collect();
         report(job, &plan, &counts, &writers)?;
         let outputs = writers.into_iter();
-        Ok(outputs.map(|(name, writer)| Output::table(name, writer)).collect())
+        Ok(outputs
+            .map(|(name, writer)| Output::table(name, writer))
+            .collect())
     }
 }
 
@@ -120,13 +122,21 @@ fn report(
         debug!("steps[{position}] {operation}: {before} rows became {after}");
     }
     for (name, writer) in writers {
-        Metric::new("rows", writer.rows() as f64).label("output", name).record();
+        Metric::new("rows", writer.rows() as f64)
+            .label("output", name)
+            .record();
     }
-    let empty: Vec<_> = writers.iter().filter(|(_, writer)| writer.rows() == 0).map(|(name, _)| name.as_str()).collect();
+    let empty: Vec<_> = writers
+        .iter()
+        .filter(|(_, writer)| writer.rows() == 0)
+        .map(|(name, _)| name.as_str())
+        .collect();
     if empty.is_empty() {
         return Ok(());
     }
-    let emptied = counts.windows(2).position(|pair| pair[0] > 0 && pair[1] == 0);
+    let emptied = counts
+        .windows(2)
+        .position(|pair| pair[0] > 0 && pair[1] == 0);
     let why = match emptied {
         Some(position) => format!(
             "of the {} rows before steps[{position}] ({}) none is left",
@@ -138,7 +148,9 @@ fn report(
     };
     let message = format!("the output {} is empty: {why}", empty.join(", "));
     if !job.config.allow_empty {
-        return Err(Failure::data(format!("{message}; allow-empty = true would let it be")));
+        return Err(Failure::data(format!(
+            "{message}; allow-empty = true would let it be"
+        )));
     }
     warn!("{message}");
     Ok(())

@@ -93,12 +93,20 @@ impl Deduplicate {
         keep: Keep,
         at: &At,
     ) -> Result<Deduplicate, Vec<Problem>> {
-        let all: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
+        let all: Vec<String> = schema
+            .fields()
+            .iter()
+            .map(|field| field.name().clone())
+            .collect();
         let names = if names.is_empty() { &all } else { names };
         let mut problems = Vec::new();
         let mut keys = Vec::new();
         for (position, name) in names.iter().enumerate() {
-            let at = if names.len() == all.len() { at.clone() } else { at.below(position) };
+            let at = if names.len() == all.len() {
+                at.clone()
+            } else {
+                at.below(position)
+            };
             match key(schema, name, &at) {
                 Ok(column) => keys.push(column),
                 Err(problem) => problems.push(problem),

@@ -58,16 +58,23 @@ pub fn plan(job: &Job<Config>) -> Result<Option<Plan>, Problems> {
     };
     let Some(mut schema) = columns_of(job, &from, &At::key("from"))? else {
         // The other inputs' names can be wrong all the same.
-        let others = job.config.steps.iter().enumerate().flat_map(|(position, step)| {
-            let at = At::key("steps").below(position);
-            let union = step.union.iter().flatten().enumerate();
-            let union = union.map({
-                let at = at.below("union");
-                move |(position, name)| (at.below(position), name)
+        let others = job
+            .config
+            .steps
+            .iter()
+            .enumerate()
+            .flat_map(|(position, step)| {
+                let at = At::key("steps").below(position);
+                let union = step.union.iter().flatten().enumerate();
+                let union = union.map({
+                    let at = at.below("union");
+                    move |(position, name)| (at.below(position), name)
+                });
+                union.chain(step.join.iter().map(move |name| (at.below("join"), name)))
             });
-            union.chain(step.join.iter().map(move |name| (at.below("join"), name)))
-        });
-        let problems: Vec<_> = others.filter_map(|(at, name)| columns_of(job, name, &at).err()).collect();
+        let problems: Vec<_> = others
+            .filter_map(|(at, name)| columns_of(job, name, &at).err())
+            .collect();
         return Problems::from(problems).or(None);
     };
     let mut steps: Vec<(&'static str, Box<dyn Step>)> = Vec::new();
@@ -79,7 +86,11 @@ pub fn plan(job: &Job<Config>) -> Result<Option<Plan>, Problems> {
         schema = step.schema().clone();
         steps.push((operation, step));
     }
-    let split = job.config.split.as_ref().map(|split| Splitter::new(&schema, split));
+    let split = job
+        .config
+        .split
+        .as_ref()
+        .map(|split| Splitter::new(&schema, split));
     Ok(Some(Plan {
         from,
         steps,
@@ -101,13 +112,22 @@ fn from(job: &Job<Config>) -> Result<String, Problem> {
     if let Some(name) = &job.config.from {
         return Ok(name.clone());
     }
-    let tables = job.inputs().iter().filter(|input| input.port.kind == PortKind::Table);
+    let tables = job
+        .inputs()
+        .iter()
+        .filter(|input| input.port.kind == PortKind::Table);
     let names: Vec<_> = tables.map(|input| input.port.name.as_str()).collect();
     match names.as_slice() {
         [only] => Ok((*only).to_owned()),
         [] => Err(Problem::stage("the stage needs a table as its input")),
-        more => Err(Problem::stage("the stage has more than one input, and does not say which to begin with")
-            .help(format!("add from = {:?}, or another of {}", more[0], more.join(", ")))),
+        more => Err(Problem::stage(
+            "the stage has more than one input, and does not say which to begin with",
+        )
+        .help(format!(
+            "add from = {:?}, or another of {}",
+            more[0],
+            more.join(", ")
+        ))),
     }
 }
 
@@ -117,11 +137,15 @@ fn columns_of(job: &Job<Config>, name: &str, at: &At) -> Result<Option<SchemaRef
     let Some(input) = job.inputs().iter().find(|input| input.port.name == name) else {
         let listed: Vec<_> = names().collect();
         let problem = at.problem(format!("there is no input {name:?}"));
-        return Err(problem.help(format!("the inputs are {}", listed.join(", "))).suggest(name, names()));
+        return Err(problem
+            .help(format!("the inputs are {}", listed.join(", ")))
+            .suggest(name, names()));
     };
     match input.port.kind {
         PortKind::Table => Ok(input.port.schema.clone()),
-        PortKind::Blob => Err(at.problem(format!("the input {name:?} is a file; a table is wanted"))),
+        PortKind::Blob => {
+            Err(at.problem(format!("the input {name:?} is a file; a table is wanted")))
+        }
     }
 }
 
@@ -150,24 +174,43 @@ fn operation(step: &StepConfig, at: &At) -> Result<&'static str, Vec<Problem>> {
         let all: Vec<_> = OPERATIONS.iter().map(|(name, _)| *name).collect();
         let names: Vec<_> = asked.iter().map(|(name, _)| *name).collect();
         let problem = match names.is_empty() {
-            true => at.problem("the step does nothing").help(format!("it is one of {}", all.join(", "))),
+            true => at
+                .problem("the step does nothing")
+                .help(format!("it is one of {}", all.join(", "))),
             false => at
-                .problem(format!("a step does one thing; this one has {}", names.join(" and ")))
+                .problem(format!(
+                    "a step does one thing; this one has {}",
+                    names.join(" and ")
+                ))
                 .help("make it several steps: their order counts"),
         };
         return Err(vec![problem]);
     };
     let mut problems = Vec::new();
     for (owner, others) in &OPERATIONS {
-        for key in others.iter().filter(|key| given(key) && !keys.contains(key)) {
-            problems.push(at.below(key).problem(format!("{key:?} belongs to {owner}, not to {operation}")));
+        for key in others
+            .iter()
+            .filter(|key| given(key) && !keys.contains(key))
+        {
+            problems.push(
+                at.below(key)
+                    .problem(format!("{key:?} belongs to {owner}, not to {operation}")),
+            );
         }
     }
     if *operation == "join" && step.on.is_none() {
         let help = "add on = [\"column\"]";
-        problems.push(at.below("join").problem("the join does not say on which columns").help(help));
+        problems.push(
+            at.below("join")
+                .problem("the join does not say on which columns")
+                .help(help),
+        );
     }
-    if problems.is_empty() { Ok(operation) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(operation)
+    } else {
+        Err(problems)
+    }
 }
 
 /// Expressions that are not written correctly, whatever the columns are.
@@ -175,7 +218,11 @@ fn unreadable(config: &Config) -> Vec<Problem> {
     let mut found = Vec::new();
     for (position, step) in config.steps.iter().enumerate() {
         let at = At::key("steps").below(position);
-        found.extend(step.filter.iter().map(|source| (at.below("filter"), source)));
+        found.extend(
+            step.filter
+                .iter()
+                .map(|source| (at.below("filter"), source)),
+        );
         for (key, expressions) in [("derive", &step.derive), ("aggregate", &step.aggregate)] {
             let at = at.below(key);
             let named = expressions.iter().flatten();
@@ -188,7 +235,10 @@ fn unreadable(config: &Config) -> Vec<Problem> {
             found.extend(when.iter().map(|source| (at.clone(), source)));
         }
     }
-    found.into_iter().filter_map(|(at, source)| at.expression(source).err()).collect()
+    found
+        .into_iter()
+        .filter_map(|(at, source)| at.expression(source).err())
+        .collect()
 }
 
 /// The step, bound to the columns before it; none if another input's columns are not known.
@@ -212,7 +262,11 @@ fn step(
             let derived = config.derive.clone().unwrap_or_default();
             Box::new(Derive::new(schema, &derived, &below)?)
         }
-        "filter" => Box::new(Filter::new(schema, config.filter.as_deref().unwrap_or_default(), &below)?),
+        "filter" => Box::new(Filter::new(
+            schema,
+            config.filter.as_deref().unwrap_or_default(),
+            &below,
+        )?),
         "join" => {
             let input = config.join.as_deref().unwrap_or_default();
             let Some(right) = columns_of(job, input, &below)? else {
@@ -231,7 +285,12 @@ fn step(
         "sort" => Box::new(Sort::new(schema, &names(&config.sort), &below)?),
         "deduplicate" => {
             let keep = config.keep.unwrap_or_default();
-            Box::new(Deduplicate::new(schema, &names(&config.deduplicate), keep, &below)?)
+            Box::new(Deduplicate::new(
+                schema,
+                &names(&config.deduplicate),
+                keep,
+                &below,
+            )?)
         }
         "union" => {
             let mut others = Vec::new();

@@ -63,6 +63,10 @@ impl At {
                 Err(problem) => problems.push(problem),
             }
         }
-        if problems.is_empty() { Ok(found) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(found)
+        } else {
+            Err(problems)
+        }
     }
 }

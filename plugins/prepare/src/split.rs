@@ -1,9 +1,9 @@
 //! Spreads rows over outputs: by conditions, by chance, by the hash of a key.
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowPrimitiveType, Date32Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
-    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
-    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    ArrowPrimitiveType, Date32Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
+    Int64Type, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_buffer::BooleanBuffer;
@@ -89,12 +89,18 @@ impl Assigner<'_> {
         let by_number = |number_of: &dyn Fn(usize) -> u16| {
             outputs
                 .clone()
-                .map(|output| BooleanBuffer::collect_bool(rows, |row| number_of(row) as usize == output))
+                .map(|output| {
+                    BooleanBuffer::collect_bool(rows, |row| number_of(row) as usize == output)
+                })
                 .collect()
         };
         Ok(match &self.splitter.by {
             By::Chance(_) => by_number(&|row| self.drawn[first + row]),
-            By::Hash { ends, columns, salt } => {
+            By::Hash {
+                ends,
+                columns,
+                salt,
+            } => {
                 let hashes = hashes(batch, columns, salt);
                 by_number(&|row| share_of(hashes[row], ends))
             }
@@ -117,7 +123,12 @@ impl Assigner<'_> {
 
 fn check_name(name: &str, at: &At) -> Option<Problem> {
     const LONGEST: usize = 64;
-    let word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let word = |word: &str| {
+        !word.is_empty()
+            && word
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    };
     let starts = name.starts_with(|first: char| first.is_ascii_lowercase());
     let fits = starts && name.len() <= LONGEST && name.split(['-', '_']).all(word);
     (!fits).then(|| {
@@ -141,14 +152,22 @@ fn conditions(
         let at = at.below(position).below(name);
         problems.extend(check_name(name, &at));
         if names.contains(name) {
-            problems.push(at.problem(format!("there are two outputs {name:?}")).help("join the conditions by or"));
+            problems.push(
+                at.problem(format!("there are two outputs {name:?}"))
+                    .help("join the conditions by or"),
+            );
         }
         if when.is_none() && position + 1 < outputs.len() {
-            problems.push(at.problem("no row is left for the outputs after this one").help("move it to the end"));
+            problems.push(
+                at.problem("no row is left for the outputs after this one")
+                    .help("move it to the end"),
+            );
         }
         names.push(name.clone());
         let checked = when.as_ref().map(|source| {
-            at.expression(source)?.check_condition(schema).map_err(|fault| at.fault(source, fault))
+            at.expression(source)?
+                .check_condition(schema)
+                .map_err(|fault| at.fault(source, fault))
         });
         match checked.transpose() {
             Ok(checked) => conditions.push(checked),
@@ -193,7 +212,11 @@ fn shares(schema: &Schema, split: &Fractions, at: &At) -> Result<Splitter, Vec<P
     let by = match &split.hash {
         None => {
             if split.salt.is_some() {
-                problems.push(at.below("salt").problem("a salt belongs to hash").help("chance follows the seed"));
+                problems.push(
+                    at.below("salt")
+                        .problem("a salt belongs to hash")
+                        .help("chance follows the seed"),
+                );
             }
             By::Chance(ends)
         }
@@ -227,7 +250,9 @@ fn shares(schema: &Schema, split: &Fractions, at: &At) -> Result<Splitter, Vec<P
 
 /// The output of every row: each share gets its exact number of rows, rounded, and chance decides which.
 fn draw(seed: u64, rows: usize, ends: &[f64]) -> Vec<u16> {
-    let mut order: Vec<(u64, u32)> = (0..rows as u32).map(|row| (mixed(mixed(seed) ^ u64::from(row)), row)).collect();
+    let mut order: Vec<(u64, u32)> = (0..rows as u32)
+        .map(|row| (mixed(mixed(seed) ^ u64::from(row)), row))
+        .collect();
     order.sort_unstable();
     let mut drawn = vec![0; rows];
     let mut output = 0;
@@ -281,20 +306,32 @@ fn fnv(hash: u64, bytes: &[u8]) -> u64 {
 
 /// Hands over each value: its row, its kind, its bytes.
 fn each(column: &ArrayRef, take: &mut dyn FnMut(usize, u8, &[u8])) {
-    fn ints<T: ArrowPrimitiveType>(column: &ArrayRef, kind: u8, scale: i128, take: &mut dyn FnMut(usize, u8, &[u8]))
-    where
+    fn ints<T: ArrowPrimitiveType>(
+        column: &ArrayRef,
+        kind: u8,
+        scale: i128,
+        take: &mut dyn FnMut(usize, u8, &[u8]),
+    ) where
         i128: From<T::Native>,
     {
         let column = column.as_primitive::<T>();
         for row in 0..column.len() {
             match column.is_null(row) {
                 true => take(row, 0, &[]),
-                false => take(row, kind, &(i128::from(column.value(row)) * scale).to_le_bytes()),
+                false => take(
+                    row,
+                    kind,
+                    &(i128::from(column.value(row)) * scale).to_le_bytes(),
+                ),
             }
         }
     }
-    fn others<'a, T>(column: &ArrayRef, value: impl Fn(usize) -> T, take: &mut dyn FnMut(usize, u8, &[u8]), kind: u8)
-    where
+    fn others<'a, T>(
+        column: &ArrayRef,
+        value: impl Fn(usize) -> T,
+        take: &mut dyn FnMut(usize, u8, &[u8]),
+        kind: u8,
+    ) where
         T: AsRef<[u8]> + 'a,
     {
         for row in 0..column.len() {
@@ -304,7 +341,15 @@ fn each(column: &ArrayRef, take: &mut dyn FnMut(usize, u8, &[u8])) {
             }
         }
     }
-    let float = |value: f64| (if value.is_nan() { f64::NAN } else { value + 0.0 }).to_bits().to_le_bytes();
+    let float = |value: f64| {
+        (if value.is_nan() {
+            f64::NAN
+        } else {
+            value + 0.0
+        })
+        .to_bits()
+        .to_le_bytes()
+    };
     match column.data_type() {
         DataType::Boolean => {
             let flags = column.as_boolean();
@@ -335,10 +380,18 @@ fn each(column: &ArrayRef, take: &mut dyn FnMut(usize, u8, &[u8])) {
             others(column, |row| bytes.value(row).to_vec(), take, 5);
         }
         DataType::Date32 => ints::<Date32Type>(column, 6, 1, take),
-        DataType::Timestamp(TimeUnit::Second, _) => ints::<TimestampSecondType>(column, 7, 1_000_000_000, take),
-        DataType::Timestamp(TimeUnit::Millisecond, _) => ints::<TimestampMillisecondType>(column, 7, 1_000_000, take),
-        DataType::Timestamp(TimeUnit::Microsecond, _) => ints::<TimestampMicrosecondType>(column, 7, 1_000, take),
-        DataType::Timestamp(TimeUnit::Nanosecond, _) => ints::<TimestampNanosecondType>(column, 7, 1, take),
+        DataType::Timestamp(TimeUnit::Second, _) => {
+            ints::<TimestampSecondType>(column, 7, 1_000_000_000, take)
+        }
+        DataType::Timestamp(TimeUnit::Millisecond, _) => {
+            ints::<TimestampMillisecondType>(column, 7, 1_000_000, take)
+        }
+        DataType::Timestamp(TimeUnit::Microsecond, _) => {
+            ints::<TimestampMicrosecondType>(column, 7, 1_000, take)
+        }
+        DataType::Timestamp(TimeUnit::Nanosecond, _) => {
+            ints::<TimestampNanosecondType>(column, 7, 1, take)
+        }
         other => unreachable!("the check refuses {other} as a key"),
     }
 }

@@ -39,7 +39,10 @@ fn places(job: &Job<Config>) -> BTreeMap<String, String> {
     let mut places = BTreeMap::new();
     for (name, shown) in outputs(job).unwrap() {
         for id in lines(&shown) {
-            assert!(places.insert(id, name.clone()).is_none(), "a row in two outputs");
+            assert!(
+                places.insert(id, name.clone()).is_none(),
+                "a row in two outputs"
+            );
         }
     }
     places
@@ -144,19 +147,32 @@ fn hashes_are_even_and_kept() {
     let ids: Vec<_> = (0..10_000).map(Some).collect();
     let all = table(vec![("id", ints(&ids))]);
     let of = |salt: &str| {
-        let config = format!(r#"{{"split":{{"fractions":{{"a":0.8,"b":0.2}},"hash":["id"],"salt":"{salt}"}}}}"#);
+        let config = format!(
+            r#"{{"split":{{"fractions":{{"a":0.8,"b":0.2}},"hash":["id"],"salt":"{salt}"}}}}"#
+        );
         places(&job_of(&config, &[("t", &all)], 1_000))
     };
     let plain = of("");
     let share = plain.values().filter(|place| *place == "a").count();
     assert!((7_840..=8_160).contains(&share), "{share}");
     let salted = of("other");
-    let moved = plain.iter().filter(|(id, place)| salted[*id] != **place).count();
-    assert!((3_000..=3_400).contains(&moved), "{moved}: 2 * 0.8 * 0.2 of all");
+    let moved = plain
+        .iter()
+        .filter(|(id, place)| salted[*id] != **place)
+        .count();
+    assert!(
+        (3_000..=3_400).contains(&moved),
+        "{moved}: 2 * 0.8 * 0.2 of all"
+    );
     // Splits are kept for years: these must never change.
-    let small: Vec<_> = (0..12).map(|id: i64| plain[&id.to_string()].as_str()).collect();
+    let small: Vec<_> = (0..12)
+        .map(|id: i64| plain[&id.to_string()].as_str())
+        .collect();
     assert_eq!(small.join(""), "KEPT");
-    let words = table(vec![("word", texts(&[Some("a"), Some("b"), Some("c"), None, Some(""), Some("ab")]))]);
+    let words = table(vec![(
+        "word",
+        texts(&[Some("a"), Some("b"), Some("c"), None, Some(""), Some("ab")]),
+    )]);
     let config = r#"{"split":{"fractions":{"x":0.5,"y":0.5},"hash":["word"]}}"#;
     let shown = outputs(&job_of(config, &[("t", &words)], 2)).unwrap();
     assert_eq!(shown[0].1, "KEPT");

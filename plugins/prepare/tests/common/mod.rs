@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Float64Type, Int32Type, Int64Type};
-use arrow_array::{Array, ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow_array::{
+    Array, ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray,
+};
 use arrow_schema::{DataType, Field, Schema};
 use lockflight_prepare::{Config, Prepare};
 use lockflight_sdk::Place;
@@ -59,7 +61,11 @@ pub fn outputs(job: &Job<Config>) -> Result<Vec<(String, String)>, Failure> {
         let Content::Table(writer) = output.content else {
             panic!("a blob")
         };
-        assert_eq!(port.schema.as_ref(), Some(writer.schema()), "run keeps what check promised");
+        assert_eq!(
+            port.schema.as_ref(),
+            Some(writer.schema()),
+            "run keeps what check promised"
+        );
         (output.name, shown(writer.schema(), writer.written()))
     });
     Ok(shown.collect())
@@ -73,11 +79,19 @@ pub fn only(job: &Job<Config>) -> String {
 }
 
 pub fn shown(schema: &Schema, batches: &[RecordBatch]) -> String {
-    let names: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let names: Vec<_> = schema
+        .fields()
+        .iter()
+        .map(|field| field.name().as_str())
+        .collect();
     let mut lines = vec![names.join(" ")];
     for batch in batches {
         for row in 0..batch.num_rows() {
-            let values: Vec<_> = batch.columns().iter().map(|column| value(column, row)).collect();
+            let values: Vec<_> = batch
+                .columns()
+                .iter()
+                .map(|column| value(column, row))
+                .collect();
             lines.push(values.join(" "));
         }
     }
@@ -93,7 +107,11 @@ fn value(column: &ArrayRef, row: usize) -> String {
         DataType::Int32 => column.as_primitive::<Int32Type>().value(row).to_string(),
         DataType::Int64 => column.as_primitive::<Int64Type>().value(row).to_string(),
         DataType::Float64 => column.as_primitive::<Float64Type>().value(row).to_string(),
-        DataType::Date32 => column.as_primitive::<Date32Type>().value_as_date(row).unwrap().to_string(),
+        DataType::Date32 => column
+            .as_primitive::<Date32Type>()
+            .value_as_date(row)
+            .unwrap()
+            .to_string(),
         DataType::Utf8 => column.as_string::<i32>().value(row).to_owned(),
         other => panic!("{other}"),
     }
