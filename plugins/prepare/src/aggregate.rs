@@ -83,10 +83,8 @@ impl Function {
                     chosen: Vec::new(),
                 }
             }
-            Function::Mean | Function::Std => Accumulator::Moments {
-                std: self == Function::Std,
-                groups: Vec::new(),
-            },
+            Function::Mean => Accumulator::Mean(Vec::new()),
+            Function::Std => Accumulator::Deviation(Vec::new()),
             Function::Median => Accumulator::Median(Vec::new()),
             Function::Sum if *of == DataType::Int64 => Accumulator::SumInt(Vec::new()),
             Function::Sum => Accumulator::SumFloat(Vec::new()),
@@ -123,13 +121,11 @@ pub enum Accumulator {
         /// The one.
         chosen: Vec<Option<OwnedRow>>,
     },
-    /// Mean and squared deviation (Welford, "Note on a method for calculating corrected sums of squares and products", 1962).
-    Moments {
-        /// Whether the standard deviation is wanted.
-        std: bool,
-        /// Count, mean, sum of squared deviations.
-        groups: Vec<(f64, f64, f64)>,
-    },
+    /// Count and sum.
+    Mean(Vec<(f64, f64)>),
+    /// Count, mean, sum of squared deviations (Welford, "Note on a method for calculating corrected sums of squares and
+    /// products", 1962).
+    Deviation(Vec<(f64, f64, f64)>),
     /// All values.
     Median(Vec<Vec<f64>>),
     /// The sum so far. 2^64 values of 64 bits fit 128.
@@ -146,7 +142,8 @@ impl Accumulator {
                 counts.resize(groups, 0)
             }
             Accumulator::Choice { chosen, .. } => chosen.resize(groups, None),
-            Accumulator::Moments { groups: all, .. } => all.resize(groups, (0.0, 0.0, 0.0)),
+            Accumulator::Mean(sums) => sums.resize(groups, (0.0, 0.0)),
+            Accumulator::Deviation(all) => all.resize(groups, (0.0, 0.0, 0.0)),
             Accumulator::Median(values) => values.resize(groups, Vec::new()),
             Accumulator::SumInt(sums) => sums.resize(groups, None),
             Accumulator::SumFloat(sums) => sums.resize(groups, None),
@@ -201,7 +198,14 @@ impl Accumulator {
                     }
                 }
             }
-            Accumulator::Moments { groups, .. } => {
+            Accumulator::Mean(sums) => {
+                let values = values.as_primitive::<Float64Type>();
+                for (row, group) in present {
+                    sums[group].0 += 1.0;
+                    sums[group].1 += values.value(row);
+                }
+            }
+            Accumulator::Deviation(groups) => {
                 let values = values.as_primitive::<Float64Type>();
                 for (row, group) in present {
                     let (count, mean, squares) = &mut groups[group];
@@ -251,11 +255,15 @@ impl Accumulator {
                 });
                 converter.convert_rows(rows)?.remove(0)
             }
-            Accumulator::Moments { std, groups } => {
-                floats(groups.into_iter().map(|(count, mean, squares)| match std {
-                    false => (count > 0.0).then_some(mean),
-                    true => (count > 1.0).then(|| (squares / (count - 1.0)).sqrt()),
-                }))
+            Accumulator::Mean(sums) => {
+                let mean = |(count, sum)| (count > 0.0).then(|| sum / count);
+                floats(sums.into_iter().map(mean))
+            }
+            Accumulator::Deviation(groups) => {
+                let of_sample = |(count, _, squares): (f64, f64, f64)| {
+                    (count > 1.0).then(|| (squares / (count - 1.0)).sqrt())
+                };
+                floats(groups.into_iter().map(of_sample))
             }
             Accumulator::Median(all) => floats(all.into_iter().map(median)),
             Accumulator::SumInt(sums) => {
