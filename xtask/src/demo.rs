@@ -7,11 +7,8 @@ use crate::plugins;
 use crate::setup::wasm_toolchain;
 use crate::steps::{Account, Failure, start};
 
-/// The example, below the repository's root.
-const EXAMPLE: &str = "examples/penguins";
-
-/// Its manifest without the stages in other languages than Rust.
-const CORE: &str = "core.toml";
+/// The example, below the repository's root. All of its plugins are written in Rust.
+const EXAMPLE: &str = "examples/bike-demand";
 
 /// Builds what is needed, runs the example and says what each part cost.
 pub fn demo() -> Result<ExitCode, Failure> {
@@ -19,14 +16,9 @@ pub fn demo() -> Result<ExitCode, Failure> {
     let toolchain = account.part("a compiler for WebAssembly", wasm_toolchain)?;
     println!("{}", toolchain.describe());
     let lockflight = account.part("the tool", host::build)?;
-    let whole = account.part("the plugins", || plugins::build(&lockflight))?;
+    account.part("the plugins", || plugins::build(&lockflight))?;
     let status = account.part("the pipeline", || {
-        let mut run = host::lockflight(&lockflight, EXAMPLE, &["run"]);
-        if !whole {
-            println!("{CORE} is run, which leaves out the stages in Python and JavaScript.");
-            run.arg(CORE);
-        }
-        start(&mut run)
+        start(&mut host::lockflight(&lockflight, EXAMPLE, &["run"]))
     })?;
     println!("\n{account}");
     println!(

