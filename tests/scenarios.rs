@@ -24,6 +24,7 @@ macro_rules! scenarios {
 }
 
 scenarios! {
+    bad_training: "bad-training",
     broken_contract: "broken-contract",
     child_killed: "child-killed",
     contract_error: "contract-error",

@@ -22,6 +22,12 @@ fn penguins(name: &str) -> Sandbox {
     sandbox
 }
 
+/// From raw data to a gated model.
+fn bike_demand(name: &str) -> Sandbox {
+    let from = folder("../../examples/bike-demand");
+    Sandbox::new(&from, &format!("examples/{name}")).expect("plugins in Rust can be built everywhere")
+}
+
 fn json(sandbox: &Sandbox, arguments: &[&str]) -> Value {
     serde_json::from_str(&sandbox.lockflight(arguments)).unwrap()
 }
@@ -63,6 +69,29 @@ fn another_folder_and_another_number_of_jobs_give_the_same_digests() {
             .all(|status| status == "ran")
     );
     assert_eq!(digests(&first), digests(&second));
+}
+
+#[test]
+fn tables_and_models_are_the_same_wherever_they_are_made() {
+    let (here, there) = (bike_demand("bikes"), bike_demand("bikes elsewhere"));
+    let first = json(&here, &["run", "--json", "--jobs", "1"]);
+    let second = json(&there, &["run", "--json", "--jobs", "2"]);
+    assert_eq!(first["outcome"], "done");
+    assert_eq!(digests(&first), digests(&second));
+    let models = by_stage(&first, "model");
+    assert_eq!(models, by_stage(&second, "model"));
+    assert!(models["demand"].is_string() && models["demand"] != models["baseline"]);
+    let said = there.lockflight(&["verify"]);
+    assert!(said.contains("gave the same result again, bit for bit"), "{said}");
+    // The gate is judged on what is stored.
+    let manifest = here.folder.join("lockflight.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, text.replace("r2 >= 0.8", "r2 >= 0.99")).unwrap();
+    let (shown, code) = here.shell("lockflight run --json > judged.json");
+    assert_eq!(code, 1, "{shown}");
+    let judged = fs::read_to_string(here.folder.join("judged.json")).unwrap();
+    let judged: Value = serde_json::from_str(&judged).unwrap();
+    assert!(by_stage(&judged, "status").values().all(|status| status == "cached"));
 }
 
 #[test]
