@@ -25,7 +25,8 @@ fn penguins(name: &str) -> Sandbox {
 /// From raw data to a gated model.
 fn bike_demand(name: &str) -> Sandbox {
     let from = folder("../../examples/bike-demand");
-    Sandbox::new(&from, &format!("examples/{name}")).expect("plugins in Rust can be built everywhere")
+    Sandbox::new(&from, &format!("examples/{name}"))
+        .expect("plugins in Rust can be built everywhere")
 }
 
 fn json(sandbox: &Sandbox, arguments: &[&str]) -> Value {
@@ -82,7 +83,10 @@ fn tables_and_models_are_the_same_wherever_they_are_made() {
     assert_eq!(models, by_stage(&second, "model"));
     assert!(models["demand"].is_string() && models["demand"] != models["baseline"]);
     let said = there.lockflight(&["verify"]);
-    assert!(said.contains("gave the same result again, bit for bit"), "{said}");
+    assert!(
+        said.contains("gave the same result again, bit for bit"),
+        "{said}"
+    );
     // The gate is judged on what is stored.
     let manifest = here.folder.join("lockflight.toml");
     let text = fs::read_to_string(&manifest).unwrap();
@@ -91,7 +95,11 @@ fn tables_and_models_are_the_same_wherever_they_are_made() {
     assert_eq!(code, 1, "{shown}");
     let judged = fs::read_to_string(here.folder.join("judged.json")).unwrap();
     let judged: Value = serde_json::from_str(&judged).unwrap();
-    assert!(by_stage(&judged, "status").values().all(|status| status == "cached"));
+    assert!(
+        by_stage(&judged, "status")
+            .values()
+            .all(|status| status == "cached")
+    );
 }
 
 #[test]

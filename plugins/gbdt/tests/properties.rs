@@ -266,10 +266,10 @@ proptest! {
             let at = at.index(state.len());
             state[at] = byte;
         }
-        if let Ok(step) = Step::load(&state) {
-            if let Ok(scored) = testing::score(&step, table) {
-                prop_assert_eq!(scored.num_rows(), table.num_rows());
-            }
+        if let Ok(step) = Step::load(&state)
+            && let Ok(scored) = testing::score(&step, table)
+        {
+            prop_assert_eq!(scored.num_rows(), table.num_rows());
         }
     }
 }
