@@ -11,7 +11,7 @@ pub struct Expr {
 }
 
 /// The kinds of parts.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Kind {
     /// A constant.
     Literal(Literal),
@@ -154,6 +154,62 @@ pub(crate) enum Level {
     Product,
     Sign,
     Atom,
+}
+
+/// But for the place of a call's name.
+impl PartialEq for Kind {
+    fn eq(&self, other: &Kind) -> bool {
+        match (self, other) {
+            (Kind::Literal(a), Kind::Literal(b)) => a == b,
+            (Kind::Column(a), Kind::Column(b)) => a == b,
+            (Kind::Unary { op: a, operand: x }, Kind::Unary { op: b, operand: y }) => {
+                (a, x) == (b, y)
+            }
+            (
+                Kind::Binary { op: a, left, right },
+                Kind::Binary {
+                    op: b,
+                    left: other_left,
+                    right: other_right,
+                },
+            ) => (a, left, right) == (b, other_left, other_right),
+            (
+                Kind::In {
+                    value: a,
+                    list: x,
+                    negated: m,
+                },
+                Kind::In {
+                    value: b,
+                    list: y,
+                    negated: n,
+                },
+            ) => (a, x, m) == (b, y, n),
+            (
+                Kind::IsNull {
+                    value: a,
+                    negated: m,
+                },
+                Kind::IsNull {
+                    value: b,
+                    negated: n,
+                },
+            ) => (a, m) == (b, n),
+            (
+                Kind::Call {
+                    name: a,
+                    arguments: x,
+                    ..
+                },
+                Kind::Call {
+                    name: b,
+                    arguments: y,
+                    ..
+                },
+            ) => (a, x) == (b, y),
+            _ => false,
+        }
+    }
 }
 
 impl PartialEq for Expr {

@@ -1,0 +1,12 @@
+//! The language's fuzz target, for a moment; `fuzz/README.md` says how to go on for longer.
+#![allow(missing_docs)]
+
+#[path = "../../fuzz/smoke.rs"]
+mod smoke;
+#[path = "../../fuzz/targets/expression.rs"]
+mod target;
+
+#[test]
+fn smoked() {
+    smoke::smoke("expression", &target::seeds(), target::run);
+}
