@@ -44,11 +44,14 @@ pub fn evaluate(node: &Node, batch: &RecordBatch) -> Result<Value, EvaluateError
             arithmetic::arithmetic(*op, &left, &right, &sides[0].of, &sides[1].of)
         }
         Step::In { value, list } => {
-            let value_of = of(value)?;
+            let left = of(value)?;
             let mut found: Option<Value> = None;
             for item in list {
-                let same =
-                    compare::compare(BinaryOp::Equal, &value_of, &of(item)?, &value.of, &item.of);
+                let types = value.of.compared(&item.of);
+                let (left_as, right_as) = types.expect("the check compared them");
+                let left = cast(&left, &value.of, &left_as);
+                let right = cast(&of(item)?, &item.of, &right_as);
+                let same = compare::compare(BinaryOp::Equal, &left, &right, &left_as, &right_as);
                 found = Some(match found {
                     None => same,
                     Some(found) => logic(true, &found, &same),

@@ -42,7 +42,7 @@ pub enum Step {
     Compare { op: BinaryOp, sides: Box<[Node; 2]> },
     /// `+ - * /`
     Arithmetic { op: BinaryOp, sides: Box<[Node; 2]> },
-    /// `in`: all are of one type.
+    /// `in`: each of the list is compared as if by `==`.
     In { value: Box<Node>, list: Vec<Node> },
     /// `is null`
     IsNull(Box<Node>),

@@ -82,6 +82,24 @@ impl Type {
     }
 }
 
+impl Type {
+    /// The types that both become to be compared; none if they have nothing in common.
+    ///
+    /// Timestamps are compared exactly, whatever their units; so a date beside one need not fit its unit.
+    pub fn compared(&self, other: &Type) -> Option<(Type, Type)> {
+        let midnight = |zone: &Option<Arc<str>>| Type::Timestamp(TimeUnit::Second, zone.clone());
+        match (self, other) {
+            (Type::Opaque(_), _) | (_, Type::Opaque(_)) => None,
+            (Type::Timestamp(_, a), Type::Timestamp(_, b)) => {
+                (a.is_some() == b.is_some()).then(|| (self.clone(), other.clone()))
+            }
+            (Type::Timestamp(_, zone), Type::Date) => Some((self.clone(), midnight(zone))),
+            (Type::Date, Type::Timestamp(_, zone)) => Some((midnight(zone), other.clone())),
+            (a, b) => a.common(b).map(|common| (common.clone(), common)),
+        }
+    }
+}
+
 fn finer(a: TimeUnit, b: TimeUnit) -> TimeUnit {
     if per_second(a) >= per_second(b) { a } else { b }
 }
