@@ -8,15 +8,14 @@ pub const BLOCK: usize = 64;
 /// How many rows walk a tree side by side: enough that the processor always has a load to wait for.
 const LANES: usize = 8;
 
-/// Where a node keeps that missing values go right; the rest of the word is the feature's place in a block.
-const MISSING_RIGHT: u32 = 1 << 31;
-
-/// A node in 16 bytes. A leaf is a split that no value passes (its threshold is NaN, and missing values go left) and whose left
-/// child is itself, so that a row that came to its leaf stays there and the walk needs no question whether it has ended.
+/// A node in 16 bytes. A leaf is a split that no value passes, since its threshold is NaN, and whose left child is itself: a row
+/// that came to its leaf stays there, and the walk needs no question whether it has ended.
 #[derive(Clone, Copy, Debug)]
 struct Packed {
     threshold: f64,
+    /// The index of the left child.
     left: u32,
+    /// Where in a block the values are that are compared here.
     place: u32,
 }
 
@@ -37,6 +36,47 @@ pub struct Forest {
     values: Vec<f64>,
 }
 
+/// Up to [`BLOCK`] rows, feature by feature.
+///
+/// Each feature is there twice: once with NaN for missing values, which no threshold lets pass, and once with infinity, which every
+/// threshold does. A node reads the one where missing values go its way.
+#[derive(Clone, Debug)]
+pub struct Block {
+    values: Vec<f64>,
+}
+
+impl Block {
+    /// For rows of so many features.
+    pub fn new(features: usize) -> Block {
+        Block {
+            values: vec![f64::NAN; 2 * BLOCK * features],
+        }
+    }
+
+    /// The values of the first rows in a feature, to be written: NaN for a missing one.
+    ///
+    /// # Panics
+    /// When there is no such feature, or there are more rows than [`BLOCK`].
+    pub fn feature(&mut self, feature: usize, rows: usize) -> &mut [f64] {
+        assert!(rows <= BLOCK, "no more rows than a block has");
+        &mut self.values[2 * BLOCK * feature..][..rows]
+    }
+
+    /// Writes the second copy of each feature.
+    fn complete(&mut self) {
+        for feature in self.values.chunks_exact_mut(2 * BLOCK) {
+            let (first, second) = feature.split_at_mut(BLOCK);
+            for (second, value) in second.iter_mut().zip(first) {
+                *second = if value.is_nan() {
+                    f64::INFINITY
+                } else {
+                    *value
+                };
+            }
+        }
+    }
+}
+
 impl Forest {
     /// Lays out trees over so many features; `base` is what every sum begins with.
     ///
@@ -44,7 +84,8 @@ impl Forest {
     /// When a tree is malformed or asks for a feature that is not there.
     pub fn new(features: usize, base: f64, trees: &[Tree<f64>]) -> Result<Forest, String> {
         let count: usize = trees.iter().map(|tree| tree.nodes().len()).sum();
-        if features == 0 || features > MISSING_RIGHT as usize / BLOCK || count > u32::MAX as usize {
+        let is_small = features <= u32::MAX as usize / (2 * BLOCK) && count <= u32::MAX as usize;
+        if features == 0 || !is_small {
             return Err(format!(
                 "{features} features and {count} nodes cannot be laid out"
             ));
@@ -95,11 +136,10 @@ impl Forest {
                     missing_right,
                     left,
                 } => {
-                    let flag = if missing_right { MISSING_RIGHT } else { 0 };
                     let split = Packed {
                         threshold: at,
                         left: root + left,
-                        place: flag | (feature * BLOCK as u32),
+                        place: (2 * feature + u32::from(missing_right)) * BLOCK as u32,
                     };
                     (split, 0.0)
                 }
@@ -115,49 +155,47 @@ impl Forest {
         self.features
     }
 
-    /// The sums of up to [`BLOCK`] rows. `block` holds the features one behind the other, [`BLOCK`] values each, NaN for a
-    /// missing one; what is in the places of rows beyond `sums` does not matter.
+    /// The sums of the first rows of a block; what is in the places of the others does not matter.
     ///
     /// # Panics
-    /// When there are more sums than a block has rows, or the block does not hold the features.
-    pub fn sums(&self, block: &[f64], sums: &mut [f64]) {
-        assert_eq!(
-            block.len(),
-            self.features * BLOCK,
-            "a block of all features"
-        );
+    /// When there are more sums than a block has rows, or the block is for another number of features.
+    pub fn sums(&self, block: &mut Block, sums: &mut [f64]) {
+        let size = 2 * BLOCK * self.features;
+        assert_eq!(block.values.len(), size, "a block of all features");
         assert!(sums.len() <= BLOCK, "no more rows than a block has");
+        block.complete();
         let mut all = [self.base; BLOCK];
         let lanes = sums.len().div_ceil(LANES) * LANES;
         for root in &self.roots {
-            for first in (0..lanes).step_by(LANES) {
-                let leaves = self.walk(*root, block, first);
-                for (sum, leaf) in all[first..first + LANES].iter_mut().zip(leaves) {
-                    *sum += self.values[leaf as usize];
-                }
+            for (index, sums) in all[..lanes].chunks_exact_mut(LANES).enumerate() {
+                // SAFETY: the block has the size that is asked for, and as many rows as there are sums.
+                unsafe { self.walk(*root, &block.values[index * LANES..], sums) };
             }
         }
         sums.copy_from_slice(&all[..sums.len()]);
     }
 
-    /// The leaves that the rows `first..first + LANES` of a block come to.
+    /// Adds the leaves that [`LANES`] rows come to; `values` are a block's from the first of these rows on.
+    ///
+    /// # Safety
+    /// Behind each place of a node there have to be the values of these rows.
     #[inline(always)]
-    fn walk(&self, root: Root, block: &[f64], first: usize) -> [u32; LANES] {
-        let mut at = [root.node; LANES];
+    unsafe fn walk(&self, root: Root, values: &[f64], sums: &mut [f64]) {
+        let mut at = [root.node as usize; LANES];
         for _ in 0..root.depth {
             for (lane, at) in at.iter_mut().enumerate() {
-                // SAFETY: `new` has held every child to lie within its tree and every feature to be one of the block's; the
-                // walk begins at a root and goes on to children. `sums` has held the block to its length, and `first + lane`
-                // is less than BLOCK.
+                // SAFETY: the walk begins at a root and goes on to children, which `new` has held to lie within their tree. It has
+                // held places to be those of features, whose rows are there, as the caller says.
                 let (node, value) = unsafe {
-                    let node = self.nodes.get_unchecked(*at as usize);
-                    let place = (node.place & !MISSING_RIGHT) as usize + first + lane;
-                    (node, *block.get_unchecked(place))
+                    let node = self.nodes.get_unchecked(*at);
+                    (node, *values.get_unchecked(node.place as usize + lane))
                 };
-                let missing = value.is_nan() & (node.place >= MISSING_RIGHT);
-                *at = node.left + u32::from((value >= node.threshold) | missing);
+                *at = node.left as usize + usize::from(value >= node.threshold);
             }
         }
-        at
+        for (sum, leaf) in sums.iter_mut().zip(at) {
+            // SAFETY: as above; each node has a value.
+            *sum += unsafe { self.values.get_unchecked(leaf) };
+        }
     }
 }

@@ -246,7 +246,7 @@ fn add_group<const N: usize>(
 ) {
     for (row, gradient) in rows.iter().zip(gradients) {
         let bins = bins[*row as usize];
-        let gradient = gradient.map(f64::from);
+        let gradient = [f64::from(gradient[0]), f64::from(gradient[1])];
         for feature in 0..N {
             let sum = &mut sums[feature][bins[feature] as usize];
             sum[0] += gradient[0];

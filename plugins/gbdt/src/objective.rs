@@ -1,5 +1,7 @@
 //! What is minimised: the loss, its gradients, and what a sum of leaves means.
 
+use std::ops::Range;
+
 use crate::exp::exp;
 
 /// A pair of sums: of the loss's first derivative and of its second, each times the row's weight.
@@ -13,6 +15,9 @@ const LEAST_PROBABILITY: f64 = 1e-15;
 
 /// How many probabilities are multiplied before their logarithm is taken. Even 1e-15 to this power is a normal number.
 const FACTORS: usize = 16;
+
+/// How many rows are worked on at a time.
+const BLOCK: usize = 64;
 
 /// The loss.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -92,11 +97,12 @@ impl Objective {
         match self {
             Objective::Squared => squared_loss(target, sums),
             Objective::Logistic => {
-                let mut loss = LogLoss::default();
-                for (row, sum) in sums.iter().enumerate() {
-                    loss.add(probability(*sum), target.values[row], target.weight(row));
+                let mut loss = 0.0;
+                for rows in blocks(sums.len()) {
+                    let probabilities = probabilities(&sums[rows.clone()]);
+                    loss += log_loss(target, &rows, &probabilities);
                 }
-                loss.finish() / target.total_weight()
+                loss / target.total_weight()
             }
         }
     }
@@ -145,28 +151,72 @@ fn squared_pass(target: &Target<'_>, sums: &[f64], gradients: &mut [Gradient]) -
 }
 
 fn logistic_pass(target: &Target<'_>, sums: &[f64], gradients: &mut [Gradient]) -> f64 {
-    /// Rows are taken in blocks, so that several exponentials are computed at once.
-    const BLOCK: usize = 64;
     let greatest = target.greatest_weight();
     let (first, second) = (Grid::of(greatest), Grid::of(greatest));
-    let mut loss = LogLoss::default();
-    let mut block = [0.0; BLOCK];
-    for start in (0..sums.len()).step_by(BLOCK) {
-        let rows = start..sums.len().min(start + BLOCK);
-        let block = &mut block[..rows.len()];
-        for (probability_of, sum) in block.iter_mut().zip(&sums[rows.clone()]) {
-            *probability_of = probability(*sum);
-        }
-        for (row, p) in rows.zip(block) {
-            let (value, weight) = (target.values[row], target.weight(row));
-            gradients[row] = [
-                first.round((*p - value) * weight),
-                second.positive(*p * (1.0 - *p) * weight),
+    let mut loss = 0.0;
+    for rows in blocks(sums.len()) {
+        let probabilities = probabilities(&sums[rows.clone()]);
+        let weights = target
+            .weights
+            .map_or(&[1.0; BLOCK][..], |weights| &weights[rows.clone()]);
+        let gradients = gradients[rows.clone()]
+            .iter_mut()
+            .zip(&target.values[rows.clone()]);
+        for ((gradient, value), (p, weight)) in gradients.zip(probabilities.iter().zip(weights)) {
+            *gradient = [
+                first.round((p - value) * weight),
+                second.positive(p * (1.0 - p) * weight),
             ];
-            loss.add(*p, value, weight);
+        }
+        loss += log_loss(target, &rows, &probabilities);
+    }
+    loss / target.total_weight()
+}
+
+/// The rows in blocks, so that the compiler computes several of them at once.
+fn blocks(rows: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..rows)
+        .step_by(BLOCK)
+        .map(move |start| start..rows.min(start + BLOCK))
+}
+
+/// The probabilities of a block; what is behind its rows does not matter.
+#[inline]
+fn probabilities(sums: &[f64]) -> [f64; BLOCK] {
+    let mut probabilities = [0.5; BLOCK];
+    for (into, sum) in probabilities.iter_mut().zip(sums) {
+        *into = probability(*sum);
+    }
+    probabilities
+}
+
+/// The sum of the log losses of a block's rows, each times its weight.
+fn log_loss(target: &Target<'_>, rows: &Range<usize>, probabilities: &[f64; BLOCK]) -> f64 {
+    // Of what was the case.
+    let mut likely = [1.0; BLOCK];
+    let values = &target.values[rows.clone()];
+    for (likely, (p, value)) in likely.iter_mut().zip(probabilities.iter().zip(values)) {
+        let of_truth = if *value > 0.5 { *p } else { 1.0 - p };
+        *likely = if of_truth < LEAST_PROBABILITY {
+            LEAST_PROBABILITY
+        } else {
+            of_truth
+        };
+    }
+    if let Some(weights) = target.weights {
+        let rows = likely.iter().zip(&weights[rows.clone()]);
+        return -rows
+            .map(|(likely, weight)| weight * libm::log(*likely))
+            .sum::<f64>();
+    }
+    // A logarithm of a product is the sum of those of its factors, and saves all but one of them.
+    let mut products = [1.0; BLOCK / FACTORS];
+    for likely in likely.as_chunks().0 {
+        for (product, likely) in products.iter_mut().zip::<&[f64; BLOCK / FACTORS]>(likely) {
+            *product *= likely;
         }
     }
-    loss.finish() / target.total_weight()
+    -products.into_iter().map(libm::log).sum::<f64>()
 }
 
 /// Multiples of a power of two.
@@ -211,52 +261,73 @@ fn power_of_two(exponent: i32) -> f64 {
     f64::from_bits(((exponent + 1023) as u64) << 52)
 }
 
-/// Adds up log losses, with one logarithm for many rows of weight 1.
-#[derive(Debug)]
-struct LogLoss {
-    sum: f64,
-    product: f64,
-    factors: usize,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Default for LogLoss {
-    fn default() -> LogLoss {
-        LogLoss {
-            sum: 0.0,
-            product: 1.0,
-            factors: 0,
+    /// Sums and targets of rows that do not fill their last block.
+    fn rows() -> (Vec<f64>, Vec<f64>) {
+        let sums = (0..150).map(|row| f64::from(row % 37) / 4.0 - 4.0);
+        let values = (0..150).map(|row| f64::from(row % 3 / 2));
+        (sums.collect(), values.collect())
+    }
+
+    fn close(a: f64, b: f64) -> bool {
+        (a - b).abs() < 1e-12
+    }
+
+    #[test]
+    fn losses_are_those_of_the_formulas() {
+        let (sums, values) = rows();
+        let weights: Vec<f64> = (0..150).map(|row| f64::from(row % 4)).collect();
+        for weights in [None, Some(&weights[..])] {
+            let target = Target {
+                values: &values,
+                weights,
+            };
+            let mean = |loss: &dyn Fn(f64, f64) -> f64| {
+                let rows = (0..150).map(|row| target.weight(row) * loss(sums[row], values[row]));
+                rows.sum::<f64>() / target.total_weight()
+            };
+            let squared = mean(&|sum, value| (sum - value).powi(2)).sqrt();
+            assert!(close(Objective::Squared.loss(&target, &sums), squared));
+            let log = mean(&|sum, value| {
+                let p = 1.0 / (1.0 + (-sum).exp());
+                -(value * p.ln() + (1.0 - value) * (1.0 - p).ln())
+            });
+            assert!(close(Objective::Logistic.loss(&target, &sums), log));
         }
     }
-}
 
-impl LogLoss {
-    #[inline]
-    fn add(&mut self, probability: f64, value: f64, weight: f64) {
-        let of_truth = if value > 0.5 {
-            probability
-        } else {
-            1.0 - probability
+    #[test]
+    fn gradients_are_rounded_derivatives_and_the_pass_tells_the_loss() {
+        let (sums, values) = rows();
+        let weights: Vec<f64> = (0..150).map(|row| f64::from(row % 4)).collect();
+        let target = Target {
+            values: &values,
+            weights: Some(&weights),
         };
-        let of_truth = of_truth.max(LEAST_PROBABILITY);
-        if weight == 1.0 {
-            self.product *= of_truth;
-            self.factors += 1;
-            if self.factors == FACTORS {
-                self.take();
+        for objective in [Objective::Squared, Objective::Logistic] {
+            let mut gradients = vec![[0.0; 2]; 150];
+            let loss = objective.pass(&target, &sums, &mut gradients);
+            assert_eq!(loss.to_bits(), objective.loss(&target, &sums).to_bits());
+            for (row, gradient) in gradients.iter().enumerate() {
+                let (first, second) = match objective {
+                    Objective::Squared => (sums[row] - values[row], 1.0),
+                    Objective::Logistic => {
+                        let p = probability(sums[row]);
+                        (p - values[row], p * (1.0 - p))
+                    }
+                };
+                let wanted = [first * weights[row], second * weights[row]];
+                for (is, wanted) in gradient.iter().zip(wanted) {
+                    assert!(
+                        (f64::from(*is) - wanted).abs() < 1e-5,
+                        "row {row}: {is} {wanted}"
+                    );
+                }
+                assert_eq!(gradient[1] == 0.0, weights[row] == 0.0);
             }
-        } else {
-            self.sum -= weight * libm::log(of_truth);
         }
-    }
-
-    fn take(&mut self) {
-        self.sum -= libm::log(self.product);
-        self.product = 1.0;
-        self.factors = 0;
-    }
-
-    fn finish(mut self) -> f64 {
-        self.take();
-        self.sum
     }
 }

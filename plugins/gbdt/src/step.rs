@@ -8,7 +8,7 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use lockflight_sdk::{Score, state};
 use serde::{Deserialize, Serialize};
 
-use crate::forest::{BLOCK, Forest};
+use crate::forest::{BLOCK, Block, Forest};
 use crate::objective::Objective;
 use crate::tree::Tree;
 use crate::values::{Categories, is_number, numbers};
@@ -100,11 +100,11 @@ impl Step {
         rows: &RecordBatch,
         first: usize,
         count: usize,
-        block: &mut [f64],
+        block: &mut Block,
     ) -> Result<(), String> {
         let columns = rows.columns().iter().zip(&self.categories);
         for (feature, (column, categories)) in columns.enumerate() {
-            let into = &mut block[feature * BLOCK..][..count];
+            let into = block.feature(feature, count);
             let range = first..first + count;
             let Some(categories) = categories else {
                 numbers(column, range, into);
@@ -149,11 +149,11 @@ impl Score for Step {
     }
 
     fn score(&self, rows: &RecordBatch) -> Result<Vec<ArrayRef>, String> {
-        let mut block = vec![0.0; self.forest.features() * BLOCK];
+        let mut block = Block::new(self.forest.features());
         let mut sums = vec![0.0; rows.num_rows()];
         for (index, sums) in sums.chunks_mut(BLOCK).enumerate() {
             self.fill(rows, index * BLOCK, sums.len(), &mut block)?;
-            self.forest.sums(&block, sums);
+            self.forest.sums(&mut block, sums);
             self.objective().predict(sums);
         }
         Ok(vec![Arc::new(Float64Array::from(sums))])

@@ -7,7 +7,7 @@ use arrow_array::{ArrayRef, BooleanArray, Float64Array, RecordBatch, StringArray
 use lockflight_gbdt::binned::Binned;
 use lockflight_gbdt::boost::{Examples, Fit, Settings, fit};
 use lockflight_gbdt::cuts::Cuts;
-use lockflight_gbdt::forest::{BLOCK, Forest};
+use lockflight_gbdt::forest::{BLOCK, Block, Forest};
 use lockflight_gbdt::objective::{Objective, Target};
 use lockflight_gbdt::split::Limits;
 use lockflight_gbdt::tree::{Node, Tree};
@@ -69,15 +69,16 @@ fn plain(base: f64, trees: &[Tree<f64>], row: &[f64]) -> f64 {
 fn laid_out(forest: &Forest, rows: &[Vec<f64>], size: usize) -> Vec<f64> {
     let mut all = Vec::new();
     // What is behind the last row must not matter.
-    let mut block = vec![f64::NAN; forest.features() * BLOCK];
+    let mut block = Block::new(forest.features());
     for rows in rows.chunks(size) {
-        for (at, row) in rows.iter().enumerate() {
-            for (feature, value) in row.iter().enumerate() {
-                block[feature * BLOCK + at] = *value;
+        for feature in 0..forest.features() {
+            let values = block.feature(feature, rows.len());
+            for (into, row) in values.iter_mut().zip(rows) {
+                *into = row[feature];
             }
         }
         let mut sums = vec![0.0; rows.len()];
-        forest.sums(&block, &mut sums);
+        forest.sums(&mut block, &mut sums);
         all.extend(sums);
     }
     all
