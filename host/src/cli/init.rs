@@ -333,11 +333,18 @@ fn report(profile: &Profile, draft: &Draft, made: &[String]) {
         text::say!("  made {file}");
     }
     text::say!("\nNext");
-    text::say!("  lockflight run              read the data and hold it against the contract");
-    text::say!("  lockflight data show clean  look at the rows that passed");
-    text::say!(
-        "  {}  say what has to hold",
-        text::pad(&format!("edit {}", draft.contract), 26)
-    );
+    let edit = format!("edit {}", draft.contract);
+    let commands = [
+        (
+            "lockflight run",
+            "read the data and hold it against the contract",
+        ),
+        ("lockflight data show clean", "look at the rows that passed"),
+        (edit.as_str(), "say what has to hold"),
+    ];
+    let width = commands.iter().map(|(command, _)| command.len()).max();
+    for (command, what) in commands {
+        text::say!("  {}  {what}", text::pad(command, width.unwrap_or(0)));
+    }
     text::say!("\nKeep `.lockflight/` out of version control: it holds results.");
 }
