@@ -36,6 +36,7 @@ scenarios! {
     failures: "failures",
     gate_closed: "gate-closed",
     gate_figures: "gate-figures",
+    gate_train: "gate-train",
     init: "init",
     interrupted: "interrupted",
     javascript_throw: "javascript-throw",

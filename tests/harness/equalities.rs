@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use lockflight::digest::Digest;
 use serde_json::Value;
 
 use super::harness::{Sandbox, folder};
@@ -99,6 +100,50 @@ fn tables_and_models_are_the_same_wherever_they_are_made() {
         by_stage(&judged, "status")
             .values()
             .all(|status| status == "cached")
+    );
+}
+
+/// Gives a scorer other bytes that do the same, as a mended one might: a custom section without meaning at the end.
+fn mend_scorer(folder: &std::path::Path) {
+    let (scorer, record) = (
+        folder.join("dist/score.wasm"),
+        folder.join("dist/build.json"),
+    );
+    let mut bytes = fs::read(&scorer).unwrap();
+    bytes.extend(b"\x00\x07\x06mended");
+    fs::write(&scorer, &bytes).unwrap();
+    let mut built: Value = serde_json::from_slice(&fs::read(&record).unwrap()).unwrap();
+    built["components"]["score"]["digest"] = Digest::of(&bytes).to_string().into();
+    built["components"]["score"]["size"] = bytes.len().into();
+    fs::write(&record, built.to_string()).unwrap();
+}
+
+#[test]
+fn a_mended_scorer_scores_anew_and_trains_nothing() {
+    let sandbox = Sandbox::of_scenario("model").expect("plugins in Rust can be built everywhere");
+    let folder = sandbox.own_plugin("tests/plugins/centre");
+    let before = json(&sandbox, &["run", "--json"]);
+    mend_scorer(&folder);
+    let after = json(&sandbox, &["run", "--json"]);
+    let status = by_stage(&after, "status");
+    for (stage, expected) in [
+        ("raw", "cached"),
+        ("mass", "cached"),
+        ("twice", "cached"),
+        ("twice.through", "ran"),
+        ("scored", "ran"),
+    ] {
+        assert_eq!(status[stage], expected, "{stage}");
+    }
+    assert_ne!(
+        by_stage(&before, "model")["twice"],
+        by_stage(&after, "model")["twice"],
+        "a model with another scorer is another model"
+    );
+    assert_eq!(
+        by_stage(&before, "outputs"),
+        by_stage(&after, "outputs"),
+        "it scores alike"
     );
 }
 

@@ -56,6 +56,18 @@ impl Sandbox {
         Some(Sandbox { top, folder })
     }
 
+    /// Puts a copy of a plugin's folder, built as it is, in the place of the link to it, for a test that changes it.
+    pub fn own_plugin(&self, place: &str) -> PathBuf {
+        let folder = self.top.path().join(place);
+        fs::remove_file(&folder).unwrap();
+        copy(&root().join(place), &folder);
+        // What `sources` in its plugin.toml names.
+        for shared in ["sdk", "wit", "Cargo.toml", "Cargo.lock"] {
+            symlink(root().join(shared), self.top.path().join(shared)).unwrap();
+        }
+        folder
+    }
+
     /// Runs a command of the shell; what it prints on both streams, named, and its exit code (124 if it has to be ended).
     pub fn shell(&self, command: &str) -> (String, i32) {
         // One pipe for both streams keeps their lines in order.
