@@ -12,6 +12,7 @@ mod figure;
 mod flights;
 mod ingest;
 mod peers;
+mod pipeline;
 mod stages;
 
 use criterion::Criterion;
@@ -26,6 +27,7 @@ fn main() {
     canonical::measure(&mut criterion, &mut figures);
     stages::measure(&mut criterion, &mut figures);
     commands::measure(&mut criterion, &mut figures);
+    pipeline::measure(&mut criterion, &mut figures);
     boundary::measure(&mut criterion, &mut figures);
     ingest::measure(&mut criterion, &mut figures);
     criterion.final_summary();
