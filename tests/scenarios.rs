@@ -46,6 +46,7 @@ scenarios! {
     much_log: "much-log",
     not_a_component: "not-a-component",
     nothing_to_do: "nothing-to-do",
+    predict: "predict",
     python_traceback: "python-traceback",
     read_only_store: "read-only-store",
     scorers: "scorers",

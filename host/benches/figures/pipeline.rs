@@ -32,7 +32,10 @@ pub fn measure(criterion: &mut Criterion, figures: &mut Figures) {
             20_000.0,
             &|| {
                 let place = place();
-                run(&place.path().join("store"), Some(&place.path().join("cache")))
+                run(
+                    &place.path().join("store"),
+                    Some(&place.path().join("cache")),
+                )
             },
         ),
         (

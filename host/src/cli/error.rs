@@ -9,7 +9,7 @@ use crate::{
     printable,
     run::HistoryError,
     store::StoreError,
-    table::export::ExportError,
+    table::{export::ExportError, import::ImportError, writer::WriteError},
 };
 
 use super::text;
@@ -80,6 +80,18 @@ impl From<ExportError> for CliError {
             ExportError::Store(error) => error.into(),
             ExportError::UnknownEnding(_) => CliError::Usage(error.to_string()),
             other => CliError::Failed(other.to_string()),
+        }
+    }
+}
+
+impl From<ImportError> for CliError {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Write {
+                source: WriteError::Store(error),
+                ..
+            } => error.into(),
+            file => CliError::Usage(file.to_string()),
         }
     }
 }

@@ -11,6 +11,7 @@ mod init;
 mod logs;
 mod model;
 mod plugin;
+mod predict;
 mod progress;
 mod run;
 mod runs;
@@ -79,6 +80,8 @@ enum Command {
     /// Look at models
     #[command(subcommand)]
     Model(model::Model),
+    /// Apply a model to the rows of a file
+    Predict(predict::Args),
     /// Look after the store
     #[command(subcommand)]
     Store(store::StoreCommand),
@@ -118,6 +121,7 @@ pub fn main() -> ExitCode {
         Command::Runs(args) => runs::run(&args, &context),
         Command::Data(command) => data::run(&command, &context),
         Command::Model(command) => model::run(&command, &context),
+        Command::Predict(args) => predict::run(&args, &context),
         Command::Store(command) => store::run(&command, &context),
         Command::Plugin(command) => plugin::run(&command, &context),
         Command::Stage(command) => stage::run(&command, &context),

@@ -15,4 +15,4 @@ pub use locked::{Code, Locked, LockedStage, Snapshot, lock};
 pub use memory::Memory;
 pub use planned::{Binding, Bindings, Planned, PlannedStage, plan};
 pub use problems::plugin_problem;
-pub use scoring::StepPorts;
+pub use scoring::{MODEL_PORT, StepPorts};

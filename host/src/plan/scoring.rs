@@ -24,7 +24,7 @@ pub struct StepPorts {
 }
 
 /// The port under which a score stage is handed its model.
-const MODEL_PORT: &str = "model";
+pub const MODEL_PORT: &str = "model";
 
 impl Planner<'_> {
     /// Binds a score stage to its table and the stages of its model, and tells what it will make; none if that is not possible.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{RESULT, gate, model::model_of};
+use super::{gate, model::model_of, stored::stored};
 use crate::{
     canonical_json::{self, CanonicalError},
     digest::Digest,
@@ -210,24 +210,9 @@ impl Instance {
     }
 
     fn stored(&self, store: &Store) -> Result<Option<StageOutcome>, InstanceError> {
-        let Some(digest) = store.result(&self.key)? else {
+        let Some((digest, result)) = stored(store, &self.key)? else {
             return Ok(None);
         };
-        // What was deleted, as the store advises for corrupt files, is made again.
-        if !store.has_blob(&digest)? {
-            return Ok(None);
-        }
-        let result: StageResult = store.document(&digest, RESULT)?;
-        for output in result.outputs.values() {
-            if !has_output(store, output)? {
-                return Ok(None);
-            }
-        }
-        if let Some(fitted) = &result.fitted
-            && !store.has_blob(&fitted.state)?
-        {
-            return Ok(None);
-        }
         self.keeps_promises(store, &result)?;
         Ok(Some(self.outcome(Status::Cached, digest, result)))
     }
@@ -380,12 +365,5 @@ fn output_digest(
         None => Err(InstanceError::BrokenPromise(format!(
             "`{stage}` promised an output `{output}` in its check and did not return it"
         ))),
-    }
-}
-
-fn has_output(store: &Store, output: &OutputRecord) -> Result<bool, StoreError> {
-    match output {
-        OutputRecord::Table { digest, .. } => store.has_table(digest),
-        OutputRecord::Blob { digest, .. } => store.has_blob(digest),
     }
 }

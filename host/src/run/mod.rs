@@ -7,12 +7,15 @@ pub mod gate;
 mod history;
 mod instance;
 mod model;
+mod predict;
 mod recording;
+mod stored;
 pub mod verify;
 
 pub use budget::Budget;
 pub use history::{History, HistoryError};
 pub use instance::{InstanceError, StageOutcome};
+pub use predict::{Prediction, predict};
 pub use recording::RunReport;
 
 use std::{

@@ -12,6 +12,7 @@ pub mod canonical;
 pub mod doc;
 pub mod export;
 pub mod format;
+pub mod import;
 pub mod raw;
 pub mod scan;
 pub mod schema;
