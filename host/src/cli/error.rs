@@ -9,7 +9,7 @@ use crate::{
     printable,
     run::HistoryError,
     store::StoreError,
-    table::{export::ExportError, import::ImportError, writer::WriteError},
+    table::{export::ExportError, import::ImportError},
 };
 
 use super::text;
@@ -87,10 +87,7 @@ impl From<ExportError> for CliError {
 impl From<ImportError> for CliError {
     fn from(error: ImportError) -> Self {
         match error {
-            ImportError::Write {
-                source: WriteError::Store(error),
-                ..
-            } => error.into(),
+            ImportError::Store(error) => error.into(),
             file => CliError::Usage(file.to_string()),
         }
     }

@@ -19,11 +19,11 @@ use regex::Regex;
 
 use super::{
     export::FileFormat,
-    schema::{SchemaError, TableSchema},
+    schema::{Misfit, SchemaError, TableSchema},
     show::type_name,
     writer::{TableWriter, WriteError, Written},
 };
-use crate::store::Publication;
+use crate::store::{Publication, StoreError};
 
 /// How many rows are held at a time.
 const ROWS: usize = 8192;
@@ -84,14 +84,17 @@ pub enum ImportError {
         /// What the caller knows it as.
         wanted: String,
     },
-    /// The rows cannot be written.
+    /// The rows are none of the table.
     #[error("{}: {source}", path.display())]
-    Write {
+    Misfit {
         /// The file.
         path: PathBuf,
         /// What is wrong with them.
-        source: WriteError,
+        source: Misfit,
     },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// Reads a `.csv`, `.parquet` or `.arrow` file, a batch at a time, into a table that is in the store once the publication is
@@ -123,10 +126,13 @@ pub fn import(
         .map_err(|source| unwritten(path, source))
 }
 
-fn unwritten(path: &Path, source: WriteError) -> ImportError {
-    ImportError::Write {
-        path: path.to_owned(),
-        source,
+fn unwritten(path: &Path, error: WriteError) -> ImportError {
+    match error {
+        WriteError::Misfit(source) => ImportError::Misfit {
+            path: path.to_owned(),
+            source,
+        },
+        WriteError::Store(error) => ImportError::Store(error),
     }
 }
 
