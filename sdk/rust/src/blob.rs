@@ -144,6 +144,23 @@ impl BlobWriter {
         }
     }
 
+    /// A blob of these bytes.
+    ///
+    /// # Errors
+    /// None in memory; what the host says in WebAssembly ends the stage.
+    pub fn of(bytes: &[u8]) -> io::Result<BlobWriter> {
+        let mut writer = BlobWriter::new();
+        writer.write_all(bytes)?;
+        writer.flush()?;
+        Ok(writer)
+    }
+
+    pub(crate) fn lend_state(state: Option<Vec<u8>>) -> Result<Option<blobs::BlobWriter>, Failure> {
+        state
+            .map(|state| BlobWriter::of(&state)?.into_host())
+            .transpose()
+    }
+
     pub(crate) fn into_host(mut self) -> Result<blobs::BlobWriter, Failure> {
         self.flush()?;
         match self.sink {

@@ -9,14 +9,16 @@ use std::sync::Once;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
-use crate::bindings::exports_of::{ingester, scorer, trainer, validator};
+use crate::bindings::exports_of::{
+    deployer, ingester, monitorer, packager, scorer, trainer, validator,
+};
 use crate::bindings::{job, types};
 use crate::format::lend_schema;
 use crate::score::Scorer;
 use crate::train::StepPorts;
 use crate::{
-    BlobWriter, Failure, Job, Level, Output, Port, Problem, Problems, Report, Score, Train, log,
-    state,
+    BlobWriter, Deploy, Failure, Job, Level, Monitor, Output, Package, Port, Problem, Problems,
+    Report, Score, Train, log, state,
 };
 
 /// A plugin of world `ingest`: sources become tables; tables are joined, filtered and split.
@@ -103,6 +105,36 @@ impl<P: Train> trainer::Guest for Exported<P> {
                 .map(Output::lend)
                 .collect::<Result<_, _>>()?,
         })
+    }
+}
+
+impl<P: Package> packager::Guest for Exported<P> {
+    fn check() -> Result<Vec<job::Port>, Vec<Problem>> {
+        check(P::check)
+    }
+
+    fn run() -> Result<packager::Artifact, Failure> {
+        run(P::run)?.lend()
+    }
+}
+
+impl<P: Deploy> deployer::Guest for Exported<P> {
+    fn check() -> Result<Vec<job::Port>, Vec<Problem>> {
+        check(P::check)
+    }
+
+    fn run() -> Result<deployer::Decision, Failure> {
+        run(P::run)?.lend()
+    }
+}
+
+impl<P: Monitor> monitorer::Guest for Exported<P> {
+    fn check() -> Result<Vec<job::Port>, Vec<Problem>> {
+        check(P::check)
+    }
+
+    fn run() -> Result<monitorer::Observation, Failure> {
+        run(P::run)?.lend()
     }
 }
 
@@ -217,6 +249,15 @@ macro_rules! export {
     };
     ($plugin:ty: train) => {
         $crate::export!(@world $plugin, train, Train, export_train_bindings);
+    };
+    ($plugin:ty: packaging) => {
+        $crate::export!(@world $plugin, packaging, Package, export_packaging_bindings);
+    };
+    ($plugin:ty: deploy) => {
+        $crate::export!(@world $plugin, deploy, Deploy, export_deploy_bindings);
+    };
+    ($plugin:ty: monitor) => {
+        $crate::export!(@world $plugin, monitor, Monitor, export_monitor_bindings);
     };
     ($step:ty: score) => {
         #[cfg(target_family = "wasm")]

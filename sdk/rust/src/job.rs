@@ -96,6 +96,8 @@ pub struct Job<C> {
     /// The stage's config.
     pub config: C,
     inputs: Vec<Input>,
+    /// In memory only; in WebAssembly the host has it.
+    state: Option<Arc<[u8]>>,
 }
 
 impl<C: DeserializeOwned> Job<C> {
@@ -109,6 +111,7 @@ impl<C: DeserializeOwned> Job<C> {
         Ok(Job {
             config: config::read(&job::config())?,
             inputs: inputs.collect(),
+            state: None,
         })
     }
 
@@ -120,6 +123,7 @@ impl<C: DeserializeOwned> Job<C> {
         Ok(Job {
             config: config::read(config)?,
             inputs: Vec::new(),
+            state: None,
         })
     }
 }
@@ -135,6 +139,13 @@ impl<C> Job<C> {
     #[must_use]
     pub fn with_blob(self, name: &str, bytes: &[u8]) -> Job<C> {
         self.with(Port::blob(name), Data::Blob(bytes.into()))
+    }
+
+    /// Sets what the call before this one left, for a test.
+    #[must_use]
+    pub fn with_state(mut self, state: &[u8]) -> Job<C> {
+        self.state = Some(state.into());
+        self
     }
 
     /// Adds an input that an earlier stage has yet to make, for a test of `check`.
@@ -260,6 +271,15 @@ impl<C> Job<C> {
             job::time()
         } else {
             0
+        }
+    }
+
+    /// What the last call returned as its state, in stages that keep one; none for the first.
+    pub fn state(&self) -> Option<Blob> {
+        if cfg!(target_family = "wasm") {
+            job::state().map(Blob::from_host)
+        } else {
+            self.state.clone().map(Blob::in_memory)
         }
     }
 

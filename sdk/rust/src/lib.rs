@@ -1,6 +1,7 @@
 //! Write lockflight plugins in Rust.
 //!
-//! A plugin is a type that implements the trait of its stage ([`Ingest`], [`Validate`], or [`Train`] and [`Score`] together)
+//! A plugin is a type that implements the trait of its stage ([`Ingest`], [`Validate`], [`Package`], [`Deploy`], [`Monitor`],
+//! or [`Train`] and [`Score`] together)
 //! and one line that exports it:
 //!
 //! ```
@@ -55,9 +56,12 @@ mod adopt;
 mod answers;
 mod blob;
 mod config;
+mod deploy;
 mod format;
 mod job;
 mod lend;
+mod monitor;
+mod package;
 mod rows;
 mod score;
 pub mod state;
@@ -72,9 +76,12 @@ pub use answers::{
     Content, Failure, FileSpan, Finding, Output, Place, Problem, Problems, Report, Verdict,
 };
 pub use blob::{Blob, BlobReader, BlobWriter};
+pub use deploy::{Action, Arm, Decision, Deploy};
 pub use export::{Ingest, Validate};
 pub use format::{from_format, to_format};
 pub use job::{Input, Job, Port, PortKind};
+pub use monitor::{Monitor, Observation};
+pub use package::{Artifact, Layer, Package};
 pub use rows::{Rows, Slice};
 pub use score::Score;
 pub use suggest::did_you_mean;
@@ -86,8 +93,9 @@ pub use type_name::{TYPE_NAMES, type_from_name, type_name};
 /// What nearly every plugin needs.
 pub mod prelude {
     pub use crate::{
-        Content, Failure, Finding, Fitted, Ingest, Job, Metric, Output, Place, Port, Problem,
-        Problems, Report, Rows, Score, StepPorts, Table, TableWriter, Train, Validate, Verdict,
+        Action, Arm, Artifact, Content, Decision, Deploy, Failure, Finding, Fitted, Ingest, Job,
+        Layer, Metric, Monitor, Observation, Output, Package, Place, Port, Problem, Problems,
+        Report, Rows, Score, StepPorts, Table, TableWriter, Train, Validate, Verdict,
     };
     pub use crate::{debug, error, info, trace, warn};
 }
