@@ -89,4 +89,5 @@ impl Validate for Evaluate {
     }
 }
 
+#[cfg(feature = "validate")]
 lockflight_sdk::export!(Evaluate: validate);

@@ -1,0 +1,1 @@
+//! Bodies of the Open Inference Protocol v2 over Arrow record batches.

@@ -1,0 +1,1 @@
+//! Measures a model on each window of labelled rows, against limits.
