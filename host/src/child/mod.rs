@@ -5,6 +5,7 @@ pub mod blobs;
 mod guest;
 mod job;
 mod probe;
+mod sample;
 mod score;
 mod seal;
 pub mod tables;
@@ -88,7 +89,14 @@ fn run(guest: Guest, order: &Order, code: OwnedFd) -> (Guest, Ending) {
                 world::validate::call(&mut store, &component, &linker, order.operation)
             }
             World::Train => world::train::call(&mut store, &component, &linker, order.operation),
-            other => wasmtime::bail!("world {other} is not hosted by this version"),
+            World::Packaging => {
+                world::packaging::call(&mut store, &component, &linker, order.operation)
+            }
+            World::Deploy => world::deploy::call(&mut store, &component, &linker, order.operation),
+            World::Monitor => {
+                world::monitor::call(&mut store, &component, &linker, order.operation)
+            }
+            World::Score => wasmtime::bail!("a scorer is called with an order of its own"),
         }
     });
     let ending = called.unwrap_or_else(|error| Ending::Fault(fault(&error)));

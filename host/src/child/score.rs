@@ -3,10 +3,11 @@
 
 use std::{fs::File, os::fd::OwnedFd, os::unix::fs::FileExt};
 
-use arrow_array::RecordBatch;
+use arrow_array::{RecordBatch, UInt64Array};
+use arrow_select::take::take_record_batch;
 use wasmtime::Store;
 
-use super::{guest::Guest, probe::Probe, seal, store_of};
+use super::{guest::Guest, probe::Probe, sample::Sample, seal, store_of};
 use crate::{
     engine::{self, EngineOptions},
     model::{Flow, FlowError, Link},
@@ -142,10 +143,21 @@ fn score(store: &mut Store<Guest>, scoring: &Scoring, codes: Vec<OwnedFd>) -> Re
         }]))
     })?;
     let writer = open_writer(store.data_mut(), flow.output())?;
-    let (mut done, total) = (0, blocks.iter().sum::<u64>());
+    let total = blocks.iter().sum::<u64>();
+    let (mut done, wanted) = (0, scoring.sample.map_or(total, |rows| rows.min(total)));
     let columns: Vec<usize> = (0..schema.fields().len()).collect();
-    for block in 0..blocks.len() as u32 {
-        let rows = store.data_mut().load_block(0, block, &columns)?;
+    let picked = Sample::of(total, scoring.sample);
+    let mut before = 0;
+    for (block, rows) in (0..).zip(&blocks) {
+        let picked = picked.within(before, *rows);
+        before += rows;
+        if picked.as_ref().is_some_and(Vec::is_empty) {
+            continue;
+        }
+        let mut rows = store.data_mut().load_block(0, block, &columns)?;
+        if let Some(picked) = picked {
+            rows = take_record_batch(&rows, &UInt64Array::from(picked))?;
+        }
         let mut from = 0;
         while from < rows.num_rows() {
             let count = raw::cut(&rows, from, MAX_ROWS, MAX_BYTES);
@@ -157,7 +169,10 @@ fn score(store: &mut Store<Guest>, scoring: &Scoring, codes: Vec<OwnedFd>) -> Re
             write(store.data_mut(), writer, &scored)?;
             from += count;
             done += count as u64;
-            store.data_mut().say(&Said::Progress { done, total })?;
+            store.data_mut().say(&Said::Progress {
+                done,
+                total: wanted,
+            })?;
         }
     }
     for step in &mut steps {

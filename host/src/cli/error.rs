@@ -2,10 +2,12 @@
 
 use crate::{
     diagnostic::{self, Problem, Problems},
+    endpoint::EndpointsError,
     engine::CodeCacheError,
     init::PluginsError,
     launcher::LaunchError,
     model::ModelsError,
+    package::{ContentsError, LayoutError, PackagesError},
     printable,
     run::HistoryError,
     store::StoreError,
@@ -79,6 +81,43 @@ impl From<ExportError> for CliError {
         match error {
             ExportError::Store(error) => error.into(),
             ExportError::UnknownEnding(_) => CliError::Usage(error.to_string()),
+            other => CliError::Failed(other.to_string()),
+        }
+    }
+}
+
+impl From<PackagesError> for CliError {
+    fn from(error: PackagesError) -> Self {
+        match error {
+            PackagesError::Store(error) => error.into(),
+            unknown => CliError::Usage(unknown.to_string()),
+        }
+    }
+}
+
+impl From<EndpointsError> for CliError {
+    fn from(error: EndpointsError) -> Self {
+        match error {
+            EndpointsError::Store(error) => error.into(),
+            unknown => CliError::Usage(unknown.to_string()),
+        }
+    }
+}
+
+impl From<ContentsError> for CliError {
+    fn from(error: ContentsError) -> Self {
+        match error {
+            ContentsError::Store(error) => error.into(),
+            broken => CliError::Failed(broken.to_string()),
+        }
+    }
+}
+
+impl From<LayoutError> for CliError {
+    fn from(error: LayoutError) -> Self {
+        match error {
+            LayoutError::Store(error) => error.into(),
+            LayoutError::Occupied(_) => CliError::Usage(error.to_string()),
             other => CliError::Failed(other.to_string()),
         }
     }

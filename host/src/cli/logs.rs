@@ -52,6 +52,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
             LogSource::Plugin => format!("{:?}", line.line.level).to_lowercase(),
             LogSource::Stdout => "stdout".to_owned(),
             LogSource::Stderr => "stderr".to_owned(),
+            LogSource::Host => "host".to_owned(),
         };
         text::say!(
             "{:9.3} s  {source:<6}  {}",

@@ -3,6 +3,7 @@
 mod check;
 mod context;
 mod data;
+mod endpoint;
 mod error;
 mod failures;
 mod figures;
@@ -10,6 +11,7 @@ mod gates;
 mod init;
 mod logs;
 mod model;
+mod package;
 mod plugin;
 mod predict;
 mod progress;
@@ -82,6 +84,12 @@ enum Command {
     Model(model::Model),
     /// Apply a model to the rows of a file
     Predict(predict::Args),
+    /// Look at packages and write them out for other tools
+    #[command(subcommand)]
+    Package(package::Package),
+    /// Look at endpoints: what is served, and what was decided
+    #[command(subcommand)]
+    Endpoint(endpoint::Endpoint),
     /// Look after the store
     #[command(subcommand)]
     Store(store::StoreCommand),
@@ -122,6 +130,8 @@ pub fn main() -> ExitCode {
         Command::Data(command) => data::run(&command, &context),
         Command::Model(command) => model::run(&command, &context),
         Command::Predict(args) => predict::run(&args, &context),
+        Command::Package(command) => package::run(&command, &context),
+        Command::Endpoint(command) => endpoint::run(&command, &context),
         Command::Store(command) => store::run(&command, &context),
         Command::Plugin(command) => plugin::run(&command, &context),
         Command::Stage(command) => stage::run(&command, &context),

@@ -11,7 +11,7 @@ use super::{
     text::{self, Paint},
 };
 use crate::{
-    job::OutputRecord,
+    job::{OutputRecord, Window},
     plan::{Planned, PlannedStage},
     printable,
     record::{RunRecord, StageRecord, Status},
@@ -149,6 +149,15 @@ fn made(outcome: &StageOutcome) -> String {
     if let Some(fitted) = &result.fitted {
         parts.insert(0, format!("state {}", text::bytes(fitted.bytes)));
     }
+    if let Some(artifact) = &result.artifact {
+        parts.push(format!("package {}", text::bytes(artifact.bytes)));
+    }
+    if let Some(endpoint) = &outcome.endpoint {
+        parts.push(super::endpoint::served(endpoint));
+    }
+    if !result.windows.is_empty() {
+        parts.push(windows(&result.windows));
+    }
     if !result.findings.is_empty() {
         parts.push(verdicts(&result.findings));
     }
@@ -156,7 +165,19 @@ fn made(outcome: &StageOutcome) -> String {
 }
 
 fn verdicts(findings: &[Finding]) -> String {
-    let count = |verdict| findings.iter().filter(|f| f.verdict == verdict).count();
+    let found = findings.iter().map(|finding| finding.verdict);
+    format!("checks: {}", counted(found))
+}
+
+fn windows(windows: &[Window]) -> String {
+    let shown = windows.iter().map(|window| window.verdict);
+    let s = if windows.len() == 1 { "" } else { "s" };
+    format!("{} window{s}: {}", windows.len(), counted(shown))
+}
+
+/// How many of each verdict, the worst first.
+fn counted(verdicts: impl Iterator<Item = Verdict> + Clone) -> String {
+    let count = |verdict| verdicts.clone().filter(|found| *found == verdict).count();
     let named = [
         (Verdict::Fail, "fail"),
         (Verdict::Warn, "warn"),
@@ -169,7 +190,7 @@ fn verdicts(findings: &[Finding]) -> String {
         .filter(|(n, _)| *n > 0)
         .map(|(n, word)| format!("{n} {word}"))
         .collect();
-    format!("checks: {}", parts.join(", "))
+    parts.join(", ")
 }
 
 fn findings(plan: &Planned, report: &RunReport, paint: Paint) {

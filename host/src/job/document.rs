@@ -60,12 +60,15 @@ pub enum InputDigest {
 pub struct ScoreConfig {
     /// What the scored table has beside the model's answer.
     pub keeps: Keeps,
+    /// How many rows are scored, evenly spread over the table; none for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<u64>,
 }
 
 impl ScoreConfig {
     /// As it stands in the job.
     pub fn to_json(self) -> Value {
-        serde_json::json!({ "keeps": self.keeps })
+        serde_json::to_value(self).expect("words and numbers are JSON")
     }
 }
 

@@ -5,4 +5,6 @@ pub mod figure;
 mod result;
 
 pub use document::{ABI, CheckDocument, CheckInput, InputDigest, JobDocument, ScoreConfig};
-pub use result::{CheckAnswer, Fitted, OutputRecord, StageResult};
+pub use result::{
+    Artifact, CheckAnswer, Decision, Fitted, Observation, OutputRecord, StageResult, Window,
+};

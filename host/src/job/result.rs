@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     digest::Digest,
     table::schema::TableSchema,
-    wire::{Finding, Metric, Port, Problem},
+    wire::{Action, Finding, Metric, Port, Problem, Verdict},
 };
 
 /// The result of `run`. Equal results give equal documents, so the document's digest stands for the result as a whole.
@@ -22,6 +22,70 @@ pub struct StageResult {
     /// The fitted step, of a train stage alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fitted: Option<Fitted>,
+    /// The artifact, of a package stage alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub artifact: Option<Artifact>,
+    /// The decision, of a deploy stage alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
+    /// What a window showed beside the findings, of a monitor's window alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observation: Option<Observation>,
+    /// The windows, of a monitor stage as a whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub windows: Vec<Window>,
+}
+
+/// An artifact in the store: its manifest, its config and its layers are blobs there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Artifact {
+    /// The OCI image manifest.
+    pub manifest: Digest,
+    /// The size of manifest, config and layers.
+    pub bytes: u64,
+}
+
+/// What a deploy stage decided.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Decision {
+    /// What to do.
+    pub action: Action,
+    /// Why, in one sentence.
+    pub reason: String,
+    /// What the next call gets as its state, a blob.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<Digest>,
+}
+
+/// What a window showed beside the findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observation {
+    /// The verdict over all findings.
+    pub verdict: Verdict,
+    /// What the next window's call gets as its state, a blob.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<Digest>,
+}
+
+/// A window of a monitor, which is a job of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// Its name, e.g. `2012-03`.
+    pub label: String,
+    /// Its first moment, in UTC.
+    pub start: String,
+    /// The first moment behind it.
+    pub end: String,
+    /// Its rows, a table.
+    pub table: Digest,
+    /// How many.
+    pub rows: u64,
+    /// The key of its job.
+    pub key: Digest,
+    /// The result of that.
+    pub result: Digest,
+    /// What it showed.
+    pub verdict: Verdict,
 }
 
 /// What a train stage fitted: with a scorer it becomes a step of a model.

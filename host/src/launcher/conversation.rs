@@ -260,7 +260,7 @@ impl<'a> Conversation<'a> {
         let line = if full {
             self.log_bytes = usize::MAX;
             LogLine {
-                source: LogSource::Plugin,
+                source: LogSource::Host,
                 level: LogLevel::Warn,
                 message: format!(
                     "(the log ends here: it has {MAX_LINES} lines or {} MiB)",
@@ -269,7 +269,12 @@ impl<'a> Conversation<'a> {
             }
         } else {
             self.log_bytes += line.message.len();
-            line
+            // The host speaks for itself: a child that was taken over cannot.
+            let source = match line.source {
+                LogSource::Host => LogSource::Plugin,
+                source => source,
+            };
+            LogLine { source, ..line }
         };
         (self.tell)(Event::Log(line.clone()));
         self.log.push(TimedLine {

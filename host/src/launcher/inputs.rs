@@ -108,7 +108,7 @@ impl Inputs {
         let Some(model) = &self.model else {
             return Ok(None);
         };
-        let ScoreConfig { keeps } = serde_json::from_value(config.clone())
+        let ScoreConfig { keeps, sample } = serde_json::from_value(config.clone())
             .map_err(|error| Reason::Host(format!("the config of a score stage: {error}")))?;
         let step = |step: &Step| {
             Ok(StepFacts {
@@ -122,7 +122,11 @@ impl Inputs {
             .iter()
             .map(step)
             .collect::<Result<_, StoreError>>()?;
-        Ok(Some(Scoring { steps, keeps }))
+        Ok(Some(Scoring {
+            steps,
+            keeps,
+            sample,
+        }))
     }
 
     /// The inputs of a `check`: schemas, and the blobs that are there already.

@@ -33,7 +33,7 @@ use crate::{
     engine::{CodeCache, CodeCacheError, Compiled, EngineOptions},
     job::{CheckAnswer, CheckDocument, JobDocument, StageResult},
     store::{KeyLock, Published, Store},
-    wire::{Ending, GuestLimits, JobFacts, LogLine, Operation, Order, Scoring},
+    wire::{Ending, GuestLimits, JobFacts, LogLevel, LogLine, LogSource, Operation, Order, Scoring},
     world::World,
 };
 
@@ -84,6 +84,20 @@ pub struct TimedLine {
     /// The line.
     #[serde(flatten)]
     pub line: LogLine,
+}
+
+impl TimedLine {
+    /// What the host says of a stage before its plugin speaks.
+    pub fn host(message: String) -> TimedLine {
+        TimedLine {
+            at: 0.0,
+            line: LogLine {
+                source: LogSource::Host,
+                level: LogLevel::Info,
+                message,
+            },
+        }
+    }
 }
 
 /// What a launcher tells while it works.

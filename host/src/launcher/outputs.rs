@@ -8,7 +8,9 @@ use std::{
 
 use super::Reason;
 use crate::{
-    job::{Fitted, OutputRecord, StageResult},
+    digest::Digest,
+    job::{Artifact, Decision, Fitted, Observation, OutputRecord, StageResult},
+    package::oci,
     store::{BlobWriter, Publication, Store, StoreError},
     table::{
         raw::{self, RawColumn},
@@ -214,7 +216,70 @@ impl Outputs {
             .fitted
             .map(|fitted| self.fitted(fitted))
             .transpose()?;
+        self.result.artifact = answer
+            .artifact
+            .map(|artifact| self.artifact(artifact))
+            .transpose()?;
+        self.result.decision = answer
+            .decision
+            .map(|decision| self.decision(decision))
+            .transpose()?;
+        self.result.observation = answer
+            .observation
+            .map(|observation| self.observation(&observation))
+            .transpose()?;
         Ok(())
+    }
+
+    /// Finishes a blob that is no output.
+    fn blob(&mut self, writer: u32) -> Result<(Digest, u64), OutputError> {
+        match self.writers.remove(&writer) {
+            Some(Writer::Blob(blob)) => Ok(blob.finish(&mut self.publication)?),
+            _ => Err(unknown(writer)),
+        }
+    }
+
+    fn artifact(&mut self, artifact: wire::Artifact) -> Result<Artifact, OutputError> {
+        let refused = |error: oci::InvalidArtifact| OutputError::Plugin(error.to_string());
+        let config = self.blob(artifact.config)?;
+        let config = oci::Descriptor::new(artifact.config_type, config, Vec::new());
+        let layers = artifact.layers.into_iter().map(|layer| {
+            let content = self.blob(layer.content)?;
+            oci::Descriptor::new(layer.media_type, content, layer.annotations).map_err(refused)
+        });
+        let layers = layers.collect::<Result<Vec<_>, OutputError>>()?;
+        let manifest = oci::Manifest::new(
+            artifact.artifact_type,
+            config.map_err(refused)?,
+            layers,
+            artifact.annotations,
+        )
+        .map_err(refused)?;
+        let text = manifest.to_json();
+        Ok(Artifact {
+            manifest: self.publication.blob(text.as_bytes())?,
+            bytes: manifest.bytes() + text.len() as u64,
+        })
+    }
+
+    fn decision(&mut self, decision: wire::Decision) -> Result<Decision, OutputError> {
+        Ok(Decision {
+            action: decision.action,
+            reason: decision.reason,
+            state: self.state(decision.state)?,
+        })
+    }
+
+    fn observation(&mut self, seen: &wire::Observation) -> Result<Observation, OutputError> {
+        Ok(Observation {
+            verdict: seen.verdict,
+            state: self.state(seen.state)?,
+        })
+    }
+
+    fn state(&mut self, writer: Option<u32>) -> Result<Option<Digest>, OutputError> {
+        let written = writer.map(|writer| self.blob(writer)).transpose()?;
+        Ok(written.map(|(digest, _)| digest))
     }
 
     fn fitted(&mut self, fitted: wire::Fitted) -> Result<Fitted, OutputError> {
@@ -229,10 +294,7 @@ impl Outputs {
             schema("takes", fitted.takes)?,
             schema("gives", fitted.gives)?,
         );
-        let Some(Writer::Blob(blob)) = self.writers.remove(&fitted.state) else {
-            return Err(unknown(fitted.state));
-        };
-        let (state, bytes) = blob.finish(&mut self.publication)?;
+        let (state, bytes) = self.blob(fitted.state)?;
         Ok(Fitted {
             state,
             bytes,

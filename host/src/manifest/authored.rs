@@ -7,6 +7,7 @@ use super::config::Config;
 use super::gate::Condition;
 use super::kind::{Nan, StageKind};
 use super::limits::{ByteSize, WallTime};
+use super::period::Period;
 use super::reference::Written;
 use crate::diagnostic::Span;
 
@@ -57,6 +58,49 @@ pub const TRAIN_KEYS: &[&str] = &[
 ];
 /// The keys of `[score.NAME]`, a built-in stage.
 pub const SCORE_KEYS: &[&str] = &["model", "inputs", "description", "nan", "limits"];
+/// The keys of `[package.NAME]`.
+pub const PACKAGE_KEYS: &[&str] = &[
+    "plugin",
+    "model",
+    "reports",
+    "sample",
+    "files",
+    "config",
+    "description",
+    "seed",
+    "repeatable",
+    "nan",
+    "limits",
+];
+/// The keys of `[deploy.NAME]`.
+pub const DEPLOY_KEYS: &[&str] = &[
+    "plugin",
+    "package",
+    "files",
+    "config",
+    "description",
+    "seed",
+    "repeatable",
+    "nan",
+    "limits",
+];
+/// The keys of `[monitor.NAME]`.
+pub const MONITOR_KEYS: &[&str] = &[
+    "plugin",
+    "on",
+    "every",
+    "reference",
+    "replay",
+    "files",
+    "config",
+    "description",
+    "seed",
+    "repeatable",
+    "nan",
+    "limits",
+];
+/// The keys of `replay`.
+pub const REPLAY_KEYS: &[&str] = &["table", "time"];
 /// The keys of `limits`.
 pub const LIMIT_KEYS: &[&str] = &["wall", "memory", "output"];
 
@@ -124,7 +168,7 @@ pub struct Stage {
     pub kind: StageKind,
     /// The second part of the header.
     pub name: Spanned<String>,
-    /// What stands in the table. None for a kind this version does not support.
+    /// What stands in the table; none if that is no table.
     pub body: Option<StageBody>,
 }
 
@@ -135,12 +179,26 @@ pub struct StageBody {
     pub span: Span,
     /// `plugin`, on every stage but `score`.
     pub plugin: Option<Spanned<String>>,
-    /// `model`, on score stages: a train stage.
+    /// `model`, on score and package stages: a train stage.
     pub model: Option<Spanned<String>>,
     /// `through`, on train stages: the train stages whose steps come before this one's.
     pub through: Vec<Spanned<String>>,
     /// Where `through` stands.
     pub through_span: Option<Span>,
+    /// `reports`, on package stages: the validate stages whose findings go along.
+    pub reports: Vec<Spanned<String>>,
+    /// `sample`, on package stages: the table of which some rows go along.
+    pub sample: Option<Spanned<Written>>,
+    /// `package`, on deploy stages: a package stage.
+    pub package: Option<Spanned<String>>,
+    /// `on`, on monitor stages: the stage whose model is watched.
+    pub on: Option<Spanned<String>>,
+    /// `every`, on monitor stages.
+    pub every: Option<Spanned<Period>>,
+    /// `reference`, on monitor stages: what windows are compared with.
+    pub reference: Option<Spanned<Written>>,
+    /// `replay`, on monitor stages.
+    pub replay: Option<Replay>,
     /// `inputs`: port and reference, in the order of the file.
     pub inputs: Vec<(Spanned<String>, Spanned<Written>)>,
     /// `files`: port and path, in the order of the file.
@@ -159,4 +217,13 @@ pub struct StageBody {
     pub nan: Option<Nan>,
     /// `limits`.
     pub limits: PartialLimits,
+}
+
+/// `replay`: a table that a monitor walks as if it were live.
+#[derive(Debug)]
+pub struct Replay {
+    /// The table.
+    pub table: Option<Spanned<Written>>,
+    /// Its column with the time of a row.
+    pub time: Option<Spanned<String>>,
 }

@@ -40,14 +40,6 @@ impl StageKind {
         StageKind::Monitor,
     ];
 
-    /// Whether this version can run such stages. The others are in the grammar and refused with a clear message.
-    pub const fn supported(self) -> bool {
-        matches!(
-            self,
-            StageKind::Ingest | StageKind::Validate | StageKind::Train | StageKind::Score
-        )
-    }
-
     /// Whether a gate may judge what such a stage finds and measures.
     pub const fn has_gate(self) -> bool {
         matches!(self, StageKind::Validate | StageKind::Train)

@@ -13,14 +13,17 @@ pub mod invalid;
 pub mod kind;
 pub mod limits;
 pub mod name;
+pub mod period;
 mod read;
 pub mod reference;
+mod release;
 mod resolve;
 pub mod resolved;
 #[cfg(test)]
 mod tests;
 mod through;
 mod time;
+mod watch;
 
 use std::path::{Path, PathBuf};
 
@@ -29,9 +32,11 @@ use crate::diagnostic::{self, Problem, Problems};
 pub use gate::Gate;
 pub use kind::{Nan, StageKind};
 pub use limits::{ByteSize, Limits, WallTime};
+pub use period::Period;
 pub use reference::Reference;
 pub use resolved::{
-    FileInput, Input, Plugin, Resolved, SCORED, Scoring, Source, Spot, Stage, Task,
+    Deploying, FileInput, Input, Packing, Plugin, REFERENCE_PORT, Resolved, SAMPLE_PORT, SCORED,
+    Scoring, Source, Spot, Stage, Task, WINDOW_PORT, Watching,
 };
 
 /// The name of the file.

@@ -4,8 +4,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::authored::{
-    Authored, INGEST_KEYS, LIMIT_KEYS, PIPELINE_KEYS, PLUGIN_KEYS, PartialLimits, Pipeline, Plugin,
-    SCORE_KEYS, SOURCE_KEYS, Source, Stage, StageBody, TRAIN_KEYS, VALIDATE_KEYS,
+    Authored, DEPLOY_KEYS, INGEST_KEYS, LIMIT_KEYS, MONITOR_KEYS, PACKAGE_KEYS, PIPELINE_KEYS,
+    PLUGIN_KEYS, PartialLimits, Pipeline, Plugin, REPLAY_KEYS, Replay, SCORE_KEYS, SOURCE_KEYS,
+    Source, Stage, StageBody, TRAIN_KEYS, VALIDATE_KEYS,
 };
 use super::config::Config;
 use super::fields::{Fields, Reader};
@@ -212,23 +213,7 @@ fn stage(
     name: Spanned<String>,
     value: &Spanned<DeValue<'_>>,
 ) -> Stage {
-    let body = if kind.supported() {
-        body(reader, kind, name.get_ref(), value)
-    } else {
-        let supported = StageKind::ALL.into_iter().filter(|kind| kind.supported());
-        let supported = supported
-            .map(StageKind::label)
-            .collect::<Vec<_>>()
-            .join(", ");
-        let message = format!("the stage `{kind}` is not supported by this version");
-        reader
-            .error(value.span(), "unsupported-stage", message)
-            .help = Some(format!(
-            "lockflight {} runs: {supported}",
-            env!("CARGO_PKG_VERSION")
-        ));
-        None
-    };
+    let body = body(reader, kind, name.get_ref(), value);
     Stage { kind, name, body }
 }
 
@@ -240,19 +225,10 @@ fn body(
 ) -> Option<StageBody> {
     let what = format!("[{kind}.{name}]");
     let table = reader.table(&what, value)?;
-    let keys = match kind {
-        StageKind::Validate => VALIDATE_KEYS,
-        StageKind::Train => TRAIN_KEYS,
-        StageKind::Score => SCORE_KEYS,
-        _ => INGEST_KEYS,
-    };
+    let keys = keys(kind);
     let fields = Fields::new(reader, table, what, keys);
-    match kind {
-        StageKind::Score => {
-            fields.require(reader, "model", value.span(), "model = \"…\"");
-            fields.require(reader, "inputs", value.span(), "inputs = { table = \"…\" }");
-        }
-        _ => fields.require(reader, "plugin", value.span(), "plugin = \"…\""),
+    for (key, example) in required(kind) {
+        fields.require(reader, key, value.span(), example);
     }
     let inputs = fields.map(reader, "inputs");
     let inputs = inputs
@@ -273,6 +249,16 @@ fn body(
             None => Vec::new(),
         },
         through_span: fields.get("through").map(Spanned::span),
+        reports: match keyed(keys, "reports") {
+            Some(key) => fields.strings(reader, key),
+            None => Vec::new(),
+        },
+        sample: table_reference(reader, &fields, keys, "sample"),
+        package: keyed(keys, "package").and_then(|key| fields.string(reader, key)),
+        on: keyed(keys, "on").and_then(|key| fields.string(reader, key)),
+        every: keyed(keys, "every").and_then(|key| fields.parsed(reader, key)),
+        reference: table_reference(reader, &fields, keys, "reference"),
+        replay: keyed(keys, "replay").and_then(|key| replay(reader, &fields, key)),
         inputs,
         files,
         config: config(reader, &fields),
@@ -286,6 +272,59 @@ fn body(
         repeatable: fields.boolean(reader, "repeatable"),
         nan: fields.parsed(reader, "nan").map(Spanned::into_inner),
         limits: limits(reader, &fields),
+    })
+}
+
+/// The keys of a stage's table.
+fn keys(kind: StageKind) -> &'static [&'static str] {
+    match kind {
+        StageKind::Ingest => INGEST_KEYS,
+        StageKind::Validate => VALIDATE_KEYS,
+        StageKind::Train => TRAIN_KEYS,
+        StageKind::Score => SCORE_KEYS,
+        StageKind::Package => PACKAGE_KEYS,
+        StageKind::Deploy => DEPLOY_KEYS,
+        StageKind::Monitor => MONITOR_KEYS,
+    }
+}
+
+/// Those of them that it cannot do without, each with an example.
+fn required(kind: StageKind) -> &'static [(&'static str, &'static str)] {
+    const PLUGIN: (&str, &str) = ("plugin", "plugin = \"…\"");
+    const MODEL: (&str, &str) = ("model", "model = \"…\"");
+    match kind {
+        StageKind::Ingest | StageKind::Validate | StageKind::Train => &[PLUGIN],
+        StageKind::Score => &[MODEL, ("inputs", "inputs = { table = \"…\" }")],
+        StageKind::Package => &[PLUGIN, MODEL],
+        StageKind::Deploy => &[PLUGIN, ("package", "package = \"…\"")],
+        StageKind::Monitor => &[PLUGIN, ("every", "every = \"1d\"")],
+    }
+}
+
+fn table_reference(
+    reader: &mut Reader,
+    fields: &Fields<'_, '_>,
+    keys: &[&str],
+    key: &str,
+) -> Option<Spanned<Written>> {
+    let value = fields.get(keyed(keys, key)?)?;
+    if matches!(value.get_ref(), DeValue::Array(_)) {
+        reader.wrong_type(&format!("`{key}`"), "a reference in quotes", value);
+        return None;
+    }
+    reference(reader, value)
+}
+
+fn replay(reader: &mut Reader, fields: &Fields<'_, '_>, key: &str) -> Option<Replay> {
+    let value = fields.get(key)?;
+    let table = reader.table("`replay`", value)?;
+    let fields = Fields::new(reader, table, "`replay`".to_owned(), REPLAY_KEYS);
+    for (key, example) in [("table", "table = \"…\""), ("time", "time = \"…\"")] {
+        fields.require(reader, key, value.span(), example);
+    }
+    Some(Replay {
+        table: table_reference(reader, &fields, REPLAY_KEYS, "table"),
+        time: fields.string(reader, "time"),
     })
 }
 

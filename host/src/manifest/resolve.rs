@@ -79,18 +79,18 @@ pub(super) fn folder_of(file: &Path) -> PathBuf {
     }
 }
 
-struct Resolver {
-    reader: Reader,
+pub(super) struct Resolver {
+    pub(super) reader: Reader,
     files: Folder,
     /// Sources and stages.
-    names: BTreeMap<String, Named>,
+    pub(super) names: BTreeMap<String, Named>,
     plugins: BTreeSet<String>,
-    trained: TrainStages,
+    pub(super) trained: TrainStages,
 }
 
 /// What a name in a reference stands for, and where it was given.
-struct Named {
-    stage: Option<StageKind>,
+pub(super) struct Named {
+    pub(super) stage: Option<StageKind>,
     span: Span,
 }
 
@@ -179,9 +179,11 @@ impl Resolver {
         let mut stages = Vec::new();
         for stage in &authored.stages {
             if let Some(body) = &stage.body {
-                let mut resolved = self.stage(stage, body, &authored.pipeline);
+                let mut resolved = self.stage(stage, body, authored);
                 let implied = self.trained.expand(&mut self.reader, &mut resolved, body);
                 stages.extend(implied);
+                stages.extend(self.sample(authored, &mut resolved, body));
+                stages.extend(self.watched(&mut resolved, body));
                 stages.push(resolved);
             }
         }
@@ -193,8 +195,9 @@ impl Resolver {
         &mut self,
         stage: &authored::Stage,
         body: &authored::StageBody,
-        pipeline: &authored::Pipeline,
+        authored: &Authored,
     ) -> Stage {
+        let pipeline = &authored.pipeline;
         let inputs = self.inputs(body);
         let files = self.file_inputs(body);
         let (task, span) = match stage.kind {
@@ -205,9 +208,15 @@ impl Resolver {
                     span.unwrap_or_else(|| body.span.clone()),
                 )
             }
-            _ => {
+            kind => {
                 let (plugin, span) = self.plugin(body);
-                (Task::Plugin(plugin), span)
+                let task = match kind {
+                    StageKind::Package => self.packing(body, plugin),
+                    StageKind::Deploy => self.deploying(body, plugin),
+                    StageKind::Monitor => self.watching(authored, body, plugin),
+                    _ => Task::Plugin(plugin),
+                };
+                (task, span)
             }
         };
         Stage {
@@ -267,7 +276,7 @@ impl Resolver {
         inputs
     }
 
-    fn reference(&mut self, written: &Spanned<Written>) -> Option<Reference> {
+    pub(super) fn reference(&mut self, written: &Spanned<Written>) -> Option<Reference> {
         let Written { name, output } = written.get_ref();
         let Some(named) = self.names.get(name) else {
             let near = closest(name, self.names.keys()).map(|near| match output {

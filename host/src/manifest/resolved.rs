@@ -7,6 +7,7 @@ use super::config::Config;
 use super::gate::Gate;
 use super::kind::{Nan, StageKind};
 use super::limits::Limits;
+use super::period::Period;
 use super::reference::Reference;
 use crate::diagnostic::{Problem, Span, Text};
 use crate::model::Keeps;
@@ -114,6 +115,47 @@ pub enum Task {
     Plugin(String),
     /// The built-in stage `score`: a model passes over the table at port [`SCORED`].
     Score(Scoring),
+    /// A plugin that packs a model. The rows at port [`SAMPLE_PORT`] go along.
+    Package(Packing),
+    /// A plugin that decides what traffic a package gets.
+    Deploy(Deploying),
+    /// A plugin that is called for every window of the table at port [`WINDOW_PORT`].
+    Monitor(Watching),
+}
+
+/// What a package stage packs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Packing {
+    /// The plugin, by its name in [`Resolved::plugins`].
+    pub plugin: String,
+    /// The train stages whose steps make the model; never empty, and the last one's name is the model's.
+    pub steps: Vec<String>,
+    /// The validate stages whose findings go along, each once.
+    pub reports: Vec<String>,
+}
+
+/// What a deploy stage serves.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Deploying {
+    /// The plugin, by its name in [`Resolved::plugins`].
+    pub plugin: String,
+    /// The package stage.
+    pub package: String,
+}
+
+/// What a monitor stage watches.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Watching {
+    /// The plugin, by its name in [`Resolved::plugins`].
+    pub plugin: String,
+    /// How long a window is.
+    pub every: Period,
+    /// The column of the replayed table with the time of a row; none when nothing is replayed.
+    pub time: Option<String>,
+    /// The train stages whose steps make the model that is watched; empty when none is.
+    pub steps: Vec<String>,
+    /// The deploy stage whose endpoint it watches, if it watches one.
+    pub endpoint: Option<String>,
 }
 
 /// A model by the stages whose steps make it.
@@ -123,10 +165,18 @@ pub struct Scoring {
     pub steps: Vec<String>,
     /// What the scored table has beside the model's answer.
     pub keeps: Keeps,
+    /// How many rows of the table are scored, evenly spread over it; none for all.
+    pub sample: Option<u64>,
 }
 
 /// The only input of a score stage, and its only output.
 pub const SCORED: &str = "table";
+/// The port of a package stage with rows that its model has scored.
+pub const SAMPLE_PORT: &str = "sample";
+/// The port of a monitor stage with the rows of a window.
+pub const WINDOW_PORT: &str = "window";
+/// The port of a monitor stage with the rows that windows are compared with.
+pub const REFERENCE_PORT: &str = "reference";
 
 /// A place in a stage's table that a problem can be about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,7 +191,7 @@ pub enum Spot<'a> {
     Port(&'a str),
     /// A condition of the gate, by its place among them.
     Condition(usize),
-    /// The model of a score stage, or what stands for it.
+    /// The model of a score or package stage, or what stands for it.
     Model,
 }
 
@@ -194,15 +244,21 @@ impl Stage {
     pub fn needs(&self) -> BTreeSet<&str> {
         let inputs = self.inputs.values();
         let read = inputs.filter_map(|input| input.reference.stage());
-        read.chain(self.steps().iter().map(String::as_str))
-            .collect()
+        let beside = match &self.task {
+            Task::Package(packing) => packing.reports.as_slice(),
+            Task::Deploy(deploying) => std::slice::from_ref(&deploying.package),
+            Task::Plugin(_) | Task::Score(_) | Task::Monitor(_) => &[],
+        };
+        let beside = beside.iter().chain(self.steps()).map(String::as_str);
+        read.chain(beside).collect()
     }
 
-    /// The train stages whose steps make the model that it applies; none for a plugin's stage.
+    /// The train stages whose steps make the model that it applies or packs; none for other stages.
     pub fn steps(&self) -> &[String] {
         match &self.task {
-            Task::Plugin(_) => &[],
+            Task::Plugin(_) | Task::Deploy(_) | Task::Monitor(_) => &[],
             Task::Score(scoring) => &scoring.steps,
+            Task::Package(packing) => &packing.steps,
         }
     }
 
@@ -211,6 +267,9 @@ impl Stage {
         match &self.task {
             Task::Plugin(name) => Some(name),
             Task::Score(_) => None,
+            Task::Package(packing) => Some(&packing.plugin),
+            Task::Deploy(deploying) => Some(&deploying.plugin),
+            Task::Monitor(watching) => Some(&watching.plugin),
         }
     }
 

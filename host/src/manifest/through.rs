@@ -32,7 +32,7 @@ impl TrainStages {
 
     /// The steps of a stage's model: those it was trained through, in order and each once, and its own at the end. In a circle,
     /// which the order of the stages brings to light, each stage is there once.
-    fn model(&self, stage: &str) -> Vec<String> {
+    pub fn model(&self, stage: &str) -> Vec<String> {
         let mut steps = Vec::new();
         self.collect(stage, &mut Vec::new(), &mut steps);
         steps
@@ -52,7 +52,7 @@ impl TrainStages {
     }
 
     /// Whether there is such a train stage; notes it if not.
-    fn check(&self, reader: &mut Reader, key: &str, name: &Spanned<String>) -> bool {
+    pub fn check(&self, reader: &mut Reader, key: &str, name: &Spanned<String>) -> bool {
         if self.0.contains_key(name.get_ref()) {
             return true;
         }
@@ -86,6 +86,7 @@ impl TrainStages {
         Task::Score(Scoring {
             steps,
             keeps: Keeps::All,
+            sample: None,
         })
     }
 
@@ -136,21 +137,32 @@ impl TrainStages {
         stage.through.clone_from(&steps);
         scoring
             .into_iter()
-            .map(|(name, table)| implied(stage, name, table, steps.clone(), span))
+            .map(|(name, table)| {
+                let scoring = Scoring {
+                    steps: steps.clone(),
+                    keeps: Keeps::Rest,
+                    sample: None,
+                };
+                implied(stage, name, table, scoring, span)
+            })
             .collect()
     }
 }
 
-/// A score stage that `through` stands for: under the limits of the train stage, and its problems at `through`.
-fn implied(stage: &Stage, name: String, table: Input, steps: Vec<String>, span: &Span) -> Stage {
+/// A score stage that a key of another stage stands for, such as `through`: under the limits of that stage, and its problems at the
+/// key.
+pub(super) fn implied(
+    stage: &Stage,
+    name: String,
+    table: Input,
+    scoring: Scoring,
+    span: &Span,
+) -> Stage {
     Stage {
         name,
         kind: StageKind::Score,
         description: None,
-        task: Task::Score(Scoring {
-            steps,
-            keeps: Keeps::Rest,
-        }),
+        task: Task::Score(scoring),
         through: Vec::new(),
         inputs: BTreeMap::from([(SCORED.to_owned(), table)]),
         files: BTreeMap::new(),

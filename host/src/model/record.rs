@@ -90,12 +90,19 @@ impl<'s> Models<'s> {
     /// When the store fails.
     pub fn list(&self) -> Result<Vec<ModelRecord>, StoreError> {
         let mut records = Vec::new();
-        for name in self.store.refs("models")? {
+        for name in self.names()? {
             if let Some(digest) = self.store.get_ref(&name)? {
                 records.push(self.store.document(&digest, RECORD)?);
             }
         }
         Ok(records)
+    }
+
+    /// The refs of models; those of their versions are beside them.
+    fn names(&self) -> Result<Vec<RefName>, StoreError> {
+        let mut names = self.store.refs("models")?;
+        names.retain(|name| name.as_str().ends_with("/@latest"));
+        Ok(names)
     }
 
     /// The model that a user means by a name or a digest, and its document.
@@ -117,7 +124,7 @@ impl<'s> Models<'s> {
 
     /// The record that first named this model, among all that any name ever meant.
     fn of_digest(&self, digest: &Digest) -> Result<Option<ModelRecord>, StoreError> {
-        for name in self.store.refs("models")? {
+        for name in self.names()? {
             for movement in self.store.ref_history(&name)? {
                 let record: ModelRecord = self.store.document(&movement.target, RECORD)?;
                 if record.model == *digest {

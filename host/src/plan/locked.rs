@@ -15,7 +15,7 @@ use super::{
 use crate::{
     diagnostic::{Problem, Problems},
     digest::Digest,
-    manifest::{Resolved, Spot, Stage, StageKind, Task},
+    manifest::{Resolved, Spot, Stage, StageKind},
     store::{Store, StoreError},
     world::World,
 };
@@ -175,9 +175,9 @@ fn lock_stage(
         }
     }
     let world = world_of(stage.kind);
-    let code = match &stage.task {
-        Task::Score(_) => Ok(Code::Model),
-        Task::Plugin(plugin) => code(manifest, stage, plugin, world, below),
+    let code = match stage.plugin() {
+        None => Ok(Code::Model),
+        Some(plugin) => code(manifest, stage, plugin, world, below),
     };
     match code {
         Ok(code) if problems.is_empty() => Ok(LockedStage {

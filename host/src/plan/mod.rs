@@ -7,6 +7,7 @@ mod locked;
 mod memory;
 mod planned;
 mod problems;
+mod release;
 mod scoring;
 
 pub use compile::{Compiling, Tell};

@@ -3,7 +3,7 @@
 
 use std::{
     cell::LazyCell,
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
 };
 
 use super::{
@@ -69,17 +69,46 @@ pub enum Binding {
     },
     /// The model that these train stages make, by their index in [`Planned::stages`], in the order of the steps.
     Model(Vec<usize>),
+    /// All ports of a package stage that bring a model to it, and what was found of it.
+    Package {
+        /// The train stages that make the model, in the order of the steps.
+        steps: Vec<usize>,
+        /// The validate stages whose findings go along.
+        reports: Vec<usize>,
+    },
+    /// The arms of an endpoint, of which the newest is what this package stage packs.
+    Artifact(usize),
 }
 
 impl Binding {
     /// The stages that it waits for, by their index in [`Planned::stages`].
-    pub fn stages(&self) -> impl Iterator<Item = usize> {
-        let (output, model) = match self {
-            Binding::Snapshot(_) => (None, &[][..]),
-            Binding::Output { stage, .. } => (Some(*stage), &[][..]),
-            Binding::Model(stages) => (None, &stages[..]),
-        };
-        output.into_iter().chain(model.iter().copied())
+    pub fn stages(&self) -> Vec<usize> {
+        match self {
+            Binding::Snapshot(_) => Vec::new(),
+            Binding::Output { stage, .. } | Binding::Artifact(stage) => vec![*stage],
+            Binding::Model(stages) => stages.clone(),
+            Binding::Package { steps, reports } => [steps.as_slice(), reports].concat(),
+        }
+    }
+}
+
+impl Planned {
+    /// All stages that one waits for, directly or through others, by their index; in the order in which they run.
+    pub fn behind(&self, index: usize) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        let mut next = vec![index];
+        while let Some(stage) = next.pop() {
+            for before in self.stages[stage]
+                .bindings
+                .values()
+                .flat_map(Binding::stages)
+            {
+                if found.insert(before) {
+                    next.push(before);
+                }
+            }
+        }
+        found
     }
 }
 
@@ -117,7 +146,7 @@ pub fn plan(
                         bindings
                     })
             }
-            Task::Plugin(_) => planner.stage(stage, &locked.sources, &places),
+            _ => planner.stage(stage, &locked.sources, &places),
         };
         let name = &stage.stage.name;
         flows.push((
@@ -153,7 +182,7 @@ pub(super) struct Planner<'a> {
     /// The pipeline's logical time.
     time: i64,
     /// The output ports of the stages checked so far; stages with problems have none.
-    ports: HashMap<String, Vec<Port>>,
+    pub(super) ports: HashMap<String, Vec<Port>>,
     /// The steps of the train stages checked so far; stages with problems have none.
     pub(super) steps: HashMap<String, StepPorts>,
     /// See [`Planned::open`].
@@ -211,6 +240,7 @@ impl Planner<'_> {
                 },
             }
         }
+        whole &= self.bring(stage, places, &mut bindings, &mut inputs);
         let ports = self.check(stage, inputs);
         if let (true, Some(mut ports)) = (whole, ports) {
             if stage.scorer().is_some() {

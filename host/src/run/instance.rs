@@ -1,19 +1,26 @@
 //! One stage with its inputs known: its job and key, its result from the store or from a sealed child.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use super::{gate, model::model_of, stored::stored};
+use super::{
+    gate,
+    model::model_of,
+    release::{self, Deployed, Outcomes},
+    stored::stored,
+    windows::Walk,
+};
 use crate::{
     canonical_json::{self, CanonicalError},
     digest::Digest,
+    endpoint::{self, EndpointRecord, InvalidDecision},
     job::{ABI, InputDigest, JobDocument, OutputRecord, ScoreConfig, StageResult},
     launcher::{Event, LaunchError, Launcher, StageOrder, Telemetry, TimedLine},
-    manifest::{Gate, Nan, Reference, Task},
-    model::ModelDoc,
+    manifest::{Gate, Nan, Reference, Stage, Task, WINDOW_PORT},
+    package::{Content, Contents, ContentsError, Part},
     plan::{Binding, Planned, PlannedStage, StepPorts},
     record::{GateRecord, InputRecord, Status},
     store::{Store, StoreError},
-    table::schema::TableSchema,
+    table::{schema::TableSchema, windows::CutError, writer::WriteError},
     wire::{Port, PortKind},
 };
 
@@ -32,6 +39,21 @@ pub enum InstanceError {
     /// What a stage foretold in its check and what it returned differ.
     #[error("{0}")]
     BrokenPromise(String),
+    /// What a package stage made is no package of its model.
+    #[error(transparent)]
+    Package(#[from] ContentsError),
+    /// A packaged model does not do what the trained one did.
+    #[error("{0}")]
+    Smoke(String),
+    /// A deploy plugin decided what cannot be.
+    #[error(transparent)]
+    Decision(#[from] InvalidDecision),
+    /// A table cannot be cut into windows.
+    #[error(transparent)]
+    Cut(#[from] CutError),
+    /// A small table for a plugin cannot be written.
+    #[error(transparent)]
+    Table(#[from] WriteError),
     /// A stage before it has no result or closed its gate.
     #[error("waits for `{0}`")]
     Blocked(String),
@@ -61,6 +83,8 @@ pub struct StageOutcome {
     pub log: Vec<TimedLine>,
     /// Why there is no result.
     pub error: Option<std::sync::Arc<InstanceError>>,
+    /// The endpoint as it is wished for after a deploy stage's decision.
+    pub endpoint: Option<EndpointRecord>,
 }
 
 impl StageOutcome {
@@ -75,6 +99,18 @@ impl StageOutcome {
             telemetry: None,
             log: Vec::new(),
             error: Some(std::sync::Arc::new(error)),
+            endpoint: None,
+        }
+    }
+
+    /// The same stage, had it failed.
+    pub(super) fn but_failed(self, error: InstanceError) -> Self {
+        StageOutcome {
+            key: self.key,
+            inputs: self.inputs,
+            telemetry: self.telemetry,
+            log: self.log,
+            ..Self::without(Status::Failed, error)
         }
     }
 
@@ -101,8 +137,15 @@ pub(super) struct Instance {
     gate: Option<Gate>,
     promised: Vec<Port>,
     step: Option<StepPorts>,
-    /// The model to apply.
-    model: Option<ModelDoc>,
+    /// Documents among the inputs that are blobs of the store once the stage is launched.
+    documents: Vec<String>,
+    /// The model that has to be in the artifact.
+    packs: Option<Digest>,
+    /// The package to deploy.
+    deploys: Option<Deployed>,
+    /// The table to walk, of a monitor; then key and text are those of the walk.
+    walks: Option<Walk>,
+    pipeline: String,
 }
 
 impl Instance {
@@ -110,59 +153,38 @@ impl Instance {
     pub fn new(
         plan: &Planned,
         planned: &PlannedStage,
-        outcomes: &HashMap<usize, &StageOutcome>,
+        outcomes: &Outcomes<'_>,
+        store: &Store,
     ) -> Result<Self, Box<StageOutcome>> {
-        Self::bind(plan, planned, outcomes)
+        Self::bind(plan, planned, outcomes, store)
             .map_err(|error| Box::new(StageOutcome::without(Status::Failed, error)))
     }
 
     fn bind(
         plan: &Planned,
         planned: &PlannedStage,
-        outcomes: &HashMap<usize, &StageOutcome>,
+        outcomes: &Outcomes<'_>,
+        store: &Store,
     ) -> Result<Self, InstanceError> {
         let stage = &planned.locked.stage;
         let component = planned.locked.component();
-        let mut inputs = BTreeMap::new();
-        let mut model = None;
-        for (port, binding) in &planned.bindings {
-            let record = match binding {
-                Binding::Snapshot(snapshot) => InputRecord {
-                    from: snapshot_name(planned, port),
-                    digest: InputDigest::Blob(snapshot.digest),
-                },
-                Binding::Output {
-                    stage: from,
-                    output,
-                } => {
-                    let name = &plan.stages[*from].locked.stage.name;
-                    InputRecord {
-                        from: format!("{name}.{output}"),
-                        digest: output_digest(outcomes[from], name, output)?,
-                    }
-                }
-                Binding::Model(stages) => {
-                    let doc = model_of(plan, stages, |index| outcomes.get(&index).copied())?;
-                    let digest = Digest::of(canonical_json::to_string(&doc)?.as_bytes());
-                    model = Some(doc);
-                    InputRecord {
-                        from: stage.steps().join(" + "),
-                        digest: InputDigest::Model(digest),
-                    }
-                }
-            };
-            inputs.insert(port.clone(), record);
-        }
+        let Bound {
+            inputs,
+            documents,
+            packs,
+            deploys,
+        } = Bound::new(plan, planned, outcomes, store)?;
         let job = JobDocument {
             abi: ABI,
             world: planned.locked.world,
             component: component.map(|component| component.digest),
             config: match &stage.task {
-                Task::Plugin(_) => stage.config.clone(),
                 Task::Score(scoring) => ScoreConfig {
                     keeps: scoring.keeps,
+                    sample: scoring.sample,
                 }
                 .to_json(),
+                _ => stage.config.clone(),
             },
             inputs: inputs
                 .iter()
@@ -173,28 +195,32 @@ impl Instance {
                 Some(component) if component.seed => stage.seed,
                 _ => 0,
             },
-            state: None,
+            state: deploys.as_ref().and_then(|deployed| deployed.asked.state),
             time: match component {
                 Some(component) if component.time => plan.manifest.time,
                 _ => 0,
             },
         };
-        let (key, text) = job.key()?;
+        let order = order(stage);
+        let walks = walk(stage, &job, &order);
+        let (key, text) = match &walks {
+            Some(walk) => walk.key()?,
+            None => job.key()?,
+        };
         Ok(Instance {
             job,
             text,
             key,
             inputs,
-            order: StageOrder {
-                wall: stage.limits.wall.duration(),
-                memory: stage.limits.memory.bytes(),
-                output: stage.limits.output.bytes(),
-                nan_canonical: stage.nan == Nan::Canonical,
-            },
+            order,
             gate: stage.gate.clone(),
             promised: planned.promised.clone(),
             step: planned.step.clone(),
-            model,
+            documents,
+            packs,
+            deploys,
+            walks,
+            pipeline: plan.manifest.name.clone(),
         })
     }
 
@@ -214,7 +240,7 @@ impl Instance {
             return Ok(None);
         };
         self.keeps_promises(store, &result)?;
-        Ok(Some(self.outcome(Status::Cached, digest, result)))
+        Ok(Some(self.outcome(Status::Cached, digest, result)?))
     }
 
     /// Runs it in a sealed child, unless another run has just done so.
@@ -238,20 +264,48 @@ impl Instance {
         if let Some(outcome) = self.stored(store)? {
             return Ok(outcome);
         }
+        if let Some(walk) = &self.walks {
+            return self.walked(walk, store, launcher, tell);
+        }
         // The job is a blob, so that any launcher can be given the key alone.
         let mut publication = store.begin();
         let job = publication.blob(self.text.as_bytes())?;
         debug_assert_eq!(job, self.key);
-        if let Some(model) = &self.model {
-            publication.document(model)?;
+        for document in &self.documents {
+            publication.blob(document.as_bytes())?;
         }
         publication.commit()?;
+        let mut log = Vec::new();
+        if let Some(deployed) = &self.deploys {
+            log.push(TimedLine::host(deployed.smoke_test(store, launcher)?));
+        }
         let launched = launcher.run(&self.key, &self.job, &self.order, tell)?;
         self.keeps_promises(store, &launched.result)?;
+        log.extend(launched.log);
         Ok(StageOutcome {
             telemetry: Some(launched.telemetry),
-            log: launched.log,
-            ..self.outcome(Status::Ran, launched.digest, launched.result)
+            log,
+            ..self.outcome(Status::Ran, launched.digest, launched.result)?
+        })
+    }
+
+    /// Walks a monitor's table; what came of it is the stage's result.
+    fn walked(
+        &self,
+        walk: &Walk,
+        store: &Store,
+        launcher: &Launcher,
+        tell: &(dyn Fn(Event) + Sync),
+    ) -> Result<StageOutcome, InstanceError> {
+        let walked = walk.walk(store, launcher, tell)?;
+        let mut publication = store.begin();
+        publication.blob(self.text.as_bytes())?;
+        let digest = publication.document(&walked.result)?;
+        publication.commit_result(&self.key, &digest)?;
+        Ok(StageOutcome {
+            telemetry: Some(walked.telemetry),
+            log: walked.log,
+            ..self.outcome(Status::Ran, digest, walked.result)?
         })
     }
 
@@ -283,6 +337,12 @@ impl Instance {
                 (_, None) => return broken("and its run did not return it".into()),
             }
         }
+        if let Some(model) = self.packs {
+            let artifact = result.artifact.ok_or_else(|| {
+                InstanceError::BrokenPromise("a package stage has to make an artifact".into())
+            })?;
+            Contents::read(store, &artifact.manifest)?.hold(model)?;
+        }
         self.keeps_step(result)
     }
 
@@ -306,9 +366,15 @@ impl Instance {
         }
     }
 
-    fn outcome(&self, status: Status, digest: Digest, result: StageResult) -> StageOutcome {
-        StageOutcome {
+    fn outcome(
+        &self,
+        status: Status,
+        digest: Digest,
+        result: StageResult,
+    ) -> Result<StageOutcome, InstanceError> {
+        Ok(StageOutcome {
             status,
+            endpoint: self.endpoint(&result)?,
             key: Some(self.key),
             inputs: self.inputs.clone(),
             digest: Some(digest),
@@ -317,7 +383,28 @@ impl Instance {
             telemetry: None,
             log: Vec::new(),
             error: None,
-        }
+        })
+    }
+
+    /// The endpoint after a deploy stage's decision; run and time are filled in when it is recorded.
+    fn endpoint(&self, result: &StageResult) -> Result<Option<EndpointRecord>, InstanceError> {
+        let Some(deployed) = &self.deploys else {
+            return Ok(None);
+        };
+        let decision = result.decision.clone().ok_or_else(|| {
+            InstanceError::BrokenPromise("a deploy stage has to decide something".into())
+        })?;
+        Ok(Some(EndpointRecord {
+            name: deployed.name.clone(),
+            model: deployed.model.clone(),
+            pipeline: self.pipeline.clone(),
+            run: String::new(),
+            time: String::new(),
+            key: self.key,
+            arms: endpoint::after(&deployed.asked.arms, &decision.action)?,
+            asked: deployed.asked.clone(),
+            decision,
+        }))
     }
 
     fn failed(&self, error: InstanceError) -> StageOutcome {
@@ -338,6 +425,102 @@ impl Instance {
             log,
             ..StageOutcome::without(status, error)
         }
+    }
+}
+
+/// What a stage is bound to.
+#[derive(Default)]
+struct Bound {
+    inputs: BTreeMap<String, InputRecord>,
+    documents: Vec<String>,
+    packs: Option<Digest>,
+    deploys: Option<Deployed>,
+}
+
+impl Bound {
+    fn new(
+        plan: &Planned,
+        planned: &PlannedStage,
+        outcomes: &Outcomes<'_>,
+        store: &Store,
+    ) -> Result<Self, InstanceError> {
+        let mut bound = Bound::default();
+        for (port, binding) in &planned.bindings {
+            match binding {
+                Binding::Snapshot(snapshot) => {
+                    let digest = InputDigest::Blob(snapshot.digest);
+                    bound.input(port, snapshot_name(planned, port), digest);
+                }
+                Binding::Output { stage, output } => {
+                    let name = &plan.stages[*stage].locked.stage.name;
+                    let digest = output_digest(outcomes[stage], name, output)?;
+                    bound.input(port, format!("{name}.{output}"), digest);
+                }
+                Binding::Model(stages) => {
+                    let model = model_of(plan, stages, |index| outcomes.get(&index).copied())?;
+                    let text = canonical_json::to_string(&model)?;
+                    let digest = InputDigest::Model(Digest::of(text.as_bytes()));
+                    bound.input(port, planned.locked.stage.steps().join(" + "), digest);
+                    bound.documents.push(text);
+                }
+                Binding::Package { steps, reports } => {
+                    let packed = release::packed(plan, planned, (steps, reports), outcomes)?;
+                    bound.packs = Some(packed.model);
+                    packed.parts.into_iter().for_each(|part| bound.part(part));
+                }
+                Binding::Artifact(package) => {
+                    let deployed = release::deployed(plan, planned, *package, outcomes, store)?;
+                    let mut publication = store.begin();
+                    for (port, table) in deployed.asked.write(&mut publication)? {
+                        bound.input(port, deployed.name.clone(), InputDigest::Table(table));
+                    }
+                    publication.commit()?;
+                    bound.deploys = Some(deployed);
+                }
+            }
+        }
+        Ok(bound)
+    }
+
+    fn input(&mut self, port: &str, from: String, digest: InputDigest) {
+        let record = InputRecord { from, digest };
+        self.inputs.insert(port.to_owned(), record);
+    }
+
+    fn part(&mut self, part: Part) {
+        let digest = InputDigest::Blob(part.content.digest());
+        self.input(&part.port, part.from, digest);
+        if let Content::Made(text) = part.content {
+            self.documents.push(text);
+        }
+    }
+}
+
+/// The table that a monitor walks, if it is given one.
+fn walk(stage: &Stage, job: &JobDocument, order: &StageOrder) -> Option<Walk> {
+    let Task::Monitor(watching) = &stage.task else {
+        return None;
+    };
+    let mut job = job.clone();
+    match job.inputs.remove(WINDOW_PORT)? {
+        InputDigest::Table(table) => Some(Walk {
+            job,
+            order: *order,
+            table,
+            time: watching.time.clone()?,
+            every: watching.every,
+        }),
+        InputDigest::Blob(_) | InputDigest::Model(_) => None,
+    }
+}
+
+/// What a stage may use.
+pub(super) fn order(stage: &Stage) -> StageOrder {
+    StageOrder {
+        wall: stage.limits.wall.duration(),
+        memory: stage.limits.memory.bytes(),
+        output: stage.limits.output.bytes(),
+        nan_canonical: stage.nan == Nan::Canonical,
     }
 }
 

@@ -9,23 +9,27 @@ mod instance;
 mod model;
 mod predict;
 mod recording;
+mod release;
 mod stored;
 pub mod verify;
+mod windows;
 
 pub use budget::Budget;
 pub use history::{History, HistoryError};
 pub use instance::{InstanceError, StageOutcome};
 pub use predict::{Prediction, predict};
 pub use recording::RunReport;
+pub use windows::{Walk, Walked};
 
 use std::{
     collections::HashMap,
     sync::{Arc, mpsc},
 };
 
-use self::{budget::Running, instance::Instance, recording::Recording};
+use self::{budget::Running, instance::Instance, recording::Recording, release::Outcomes};
 use crate::{
     launcher::{Cancel, Event, Launcher},
+    manifest::StageKind,
     plan::{Binding, Planned},
     record::Status,
     store::{Store, StoreError},
@@ -67,11 +71,11 @@ impl Run<'_> {
     /// When the record cannot be written. A stage that fails is no error here: the report has it.
     pub fn run(&self) -> Result<RunReport, StoreError> {
         let recording = Recording::begin(self.plan, self.store);
-        let outcomes = self.stages();
+        let outcomes = self.stages(&recording);
         recording.finish(outcomes)
     }
 
-    fn stages(&self) -> Vec<StageOutcome> {
+    fn stages(&self, recording: &Recording<'_>) -> Vec<StageOutcome> {
         let count = self.plan.stages.len();
         let mut state = State {
             outcomes: (0..count).map(|_| None).collect(),
@@ -81,7 +85,7 @@ impl Run<'_> {
         std::thread::scope(|scope| {
             let (sender, receiver) = mpsc::channel();
             loop {
-                self.start_what_can(&mut state, |index, instance| {
+                self.start_what_can(&mut state, recording, |index, instance| {
                     let sender = sender.clone();
                     scope.spawn(move || {
                         let tell = |event| self.observer.event(index, event);
@@ -95,7 +99,7 @@ impl Run<'_> {
                 }
                 let (index, outcome) = receiver.recv().expect("a running stage holds a sender");
                 state.running.remove(&index);
-                self.finish(&mut state, index, outcome);
+                self.finish(&mut state, index, outcome, recording);
             }
         });
         state
@@ -106,7 +110,12 @@ impl Run<'_> {
     }
 
     /// Settles every stage that needs no child, and starts those that the budget has room for.
-    fn start_what_can(&self, state: &mut State, mut spawn: impl FnMut(usize, Instance)) {
+    fn start_what_can(
+        &self,
+        state: &mut State,
+        recording: &Recording<'_>,
+        mut spawn: impl FnMut(usize, Instance),
+    ) {
         let mut index = 0;
         while index < state.waiting.len() {
             let stage = state.waiting[index];
@@ -114,7 +123,7 @@ impl Run<'_> {
                 Step::Wait => index += 1,
                 Step::Settled(outcome) => {
                     state.waiting.remove(index);
-                    self.finish(state, stage, *outcome);
+                    self.finish(state, stage, *outcome, recording);
                     // It may have been what an earlier one in the list waited for.
                     index = 0;
                 }
@@ -128,7 +137,14 @@ impl Run<'_> {
         }
     }
 
-    fn finish(&self, state: &mut State, stage: usize, outcome: StageOutcome) {
+    fn finish(
+        &self,
+        state: &mut State,
+        stage: usize,
+        outcome: StageOutcome,
+        recording: &Recording<'_>,
+    ) {
+        let outcome = recording.release(&self.plan.stages[stage], outcome);
         let name = &self.plan.stages[stage].locked.stage.name;
         tracing::info!(stage = %name, status = ?outcome.status, key = ?outcome.key.map(|key| key.to_string()), "settled");
         self.observer.finished(stage, &outcome);
@@ -140,7 +156,7 @@ impl Run<'_> {
             return Step::Settled(Box::new(StageOutcome::cancelled()));
         }
         let planned = &self.plan.stages[stage];
-        let mut outcomes: HashMap<usize, &StageOutcome> = HashMap::new();
+        let mut outcomes = Outcomes::new();
         for from in planned.bindings.values().flat_map(Binding::stages) {
             match &state.outcomes[from] {
                 None => return Step::Wait,
@@ -153,7 +169,16 @@ impl Run<'_> {
                 }
             }
         }
-        let instance = match Instance::new(self.plan, planned, &outcomes) {
+        // What stands behind a package is told in it; all of it has run, since what was just looked at has.
+        if matches!(
+            planned.locked.stage.kind,
+            StageKind::Package | StageKind::Deploy
+        ) {
+            let behind = self.plan.behind(stage).into_iter();
+            let known = behind.filter_map(|index| Some((index, state.outcomes[index].as_deref()?)));
+            outcomes.extend(known);
+        }
+        let instance = match Instance::new(self.plan, planned, &outcomes, self.store) {
             Ok(instance) => instance,
             Err(outcome) => return Step::Settled(outcome),
         };

@@ -43,7 +43,11 @@ pub fn predict(
         abi: ABI,
         world: World::Score,
         component: None,
-        config: ScoreConfig { keeps: Keeps::All }.to_json(),
+        config: ScoreConfig {
+            keeps: Keeps::All,
+            sample: None,
+        }
+        .to_json(),
         inputs: [
             (SCORED.to_owned(), InputDigest::Table(table)),
             (

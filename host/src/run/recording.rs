@@ -14,9 +14,11 @@ use super::{
 use crate::{
     canonical_json,
     digest::Digest,
+    endpoint::{EndpointRecord, Endpoints},
     engine::WASMTIME_VERSION,
     launcher::{Reason, TimedLine},
     manifest::Nan,
+    package::{Contents, Packages, VersionRecord},
     plan::{Component, Planned, PlannedStage},
     record::{
         ComponentRecord, HostRecord, LogRecord, Outcome, RunRecord, SourceRecord, StageRecord,
@@ -42,31 +44,84 @@ pub(super) struct Recording<'a> {
     plan: &'a Planned,
     store: &'a Store,
     started: Timestamp,
+    id: String,
 }
 
 impl<'a> Recording<'a> {
     pub fn begin(plan: &'a Planned, store: &'a Store) -> Self {
+        let started = Timestamp::now();
         Recording {
             plan,
             store,
-            started: Timestamp::now(),
+            started,
+            id: run_id(started),
         }
+    }
+
+    /// Counts what a package stage made as a version of its model, which what is behind the stage can name then.
+    pub fn release(&self, planned: &PlannedStage, outcome: StageOutcome) -> StageOutcome {
+        let entered = self.version(planned, &outcome).map(|version| {
+            version.map(|version| Packages::new(self.store).enter(version, self.started))
+        });
+        match entered.map(Option::transpose) {
+            Ok(Ok(_)) => outcome,
+            Ok(Err(error)) => outcome.but_failed(error.into()),
+            Err(error) => outcome.but_failed(error),
+        }
+    }
+
+    fn version(
+        &self,
+        planned: &PlannedStage,
+        outcome: &StageOutcome,
+    ) -> Result<Option<VersionRecord>, InstanceError> {
+        let stage = &planned.locked.stage;
+        let artifact = outcome.result.as_ref().and_then(|result| result.artifact);
+        let (Some(artifact), Some(model)) = (artifact, stage.steps().last()) else {
+            return Ok(None);
+        };
+        Ok(Some(VersionRecord {
+            name: model.clone(),
+            version: 0,
+            package: artifact.manifest,
+            bytes: artifact.bytes,
+            model: Contents::read(self.store, &artifact.manifest)?.model_digest,
+            stage: stage.name.clone(),
+            pipeline: self.plan.manifest.name.clone(),
+            run: self.id.clone(),
+            time: self.started.to_string(),
+        }))
+    }
+
+    /// Lets endpoints be as their deploy stages decided.
+    fn endpoints(&self, outcomes: &[StageOutcome]) -> Result<(), StoreError> {
+        for decided in outcomes
+            .iter()
+            .filter_map(|outcome| outcome.endpoint.as_ref())
+        {
+            let record = EndpointRecord {
+                run: self.id.clone(),
+                time: self.started.to_string(),
+                ..decided.clone()
+            };
+            Endpoints::new(self.store).enter(&record, self.started)?;
+        }
+        Ok(())
     }
 
     pub fn finish(self, outcomes: Vec<StageOutcome>) -> Result<RunReport, StoreError> {
         let history = History::new(self.store);
         let latest = self.latest(&history);
         let mut publication = self.store.begin();
-        let id = run_id(self.started);
         let mut stages = Vec::with_capacity(outcomes.len());
         for (index, (planned, outcome)) in self.plan.stages.iter().zip(&outcomes).enumerate() {
             let mut stage = stage_record(planned, outcome);
             stage.model = self.model(index, &outcomes, &mut publication)?;
-            stage.log = self.log(&id, outcome, &stage, &history, &mut publication)?;
+            stage.log = self.log(&self.id, outcome, &stage, &history, &mut publication)?;
             stages.push(stage);
         }
         let record = RunRecord {
-            id,
+            id: self.id.clone(),
             pipeline: self.plan.manifest.name.clone(),
             started: self.started.to_string(),
             finished: Timestamp::now().to_string(),
@@ -94,6 +149,7 @@ impl<'a> Recording<'a> {
         let digest = publication.blob(text.as_bytes())?;
         publication.commit()?;
         history.enter(&record, &digest)?;
+        self.endpoints(&outcomes)?;
         Ok(RunReport {
             record,
             is_new: true,

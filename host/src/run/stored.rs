@@ -4,6 +4,7 @@ use super::RESULT;
 use crate::{
     digest::Digest,
     job::{OutputRecord, StageResult},
+    package::oci::Manifest,
     store::{Store, StoreError},
 };
 
@@ -29,8 +30,31 @@ pub(super) fn stored(
             return Ok(None);
         }
     }
-    match &result.fitted {
-        Some(fitted) if !store.has_blob(&fitted.state)? => Ok(None),
-        _ => Ok(Some((digest, result))),
+    for blob in blobs(store, &result)? {
+        if !store.has_blob(&blob)? {
+            return Ok(None);
+        }
     }
+    for window in &result.windows {
+        if !store.has_table(&window.table)? || !store.has_blob(&window.result)? {
+            return Ok(None);
+        }
+    }
+    Ok(Some((digest, result)))
+}
+
+/// The blobs of a result that are no outputs.
+fn blobs(store: &Store, result: &StageResult) -> Result<Vec<Digest>, StoreError> {
+    let mut blobs: Vec<Digest> = result.fitted.iter().map(|fitted| fitted.state).collect();
+    blobs.extend(result.decision.as_ref().and_then(|decision| decision.state));
+    blobs.extend(result.observation.and_then(|observation| observation.state));
+    if let Some(artifact) = result.artifact {
+        blobs.push(artifact.manifest);
+        if store.has_blob(&artifact.manifest)? {
+            let manifest: Manifest = store.document(&artifact.manifest, "a package")?;
+            blobs.extend(manifest.layers.iter().map(|layer| layer.digest));
+            blobs.push(manifest.config.digest);
+        }
+    }
+    Ok(blobs)
 }

@@ -8,6 +8,7 @@ use crate::{
     launcher::{LaunchError, Launcher, StageOrder},
     record::{RunRecord, StageRecord},
     store::{Store, StoreError},
+    world::World,
 };
 
 /// How one stage came out.
@@ -76,7 +77,6 @@ fn verify_stage(
     if !stage.repeatable {
         return Ok(Verification::NotRepeatable);
     }
-    let job: JobDocument = store.document(key, "a job")?;
     let recorded: StageResult = store.document(result, super::RESULT)?;
     let order = StageOrder {
         wall: stage.limits.wall.duration(),
@@ -84,7 +84,29 @@ fn verify_stage(
         output: stage.limits.output.bytes(),
         nan_canonical: stage.nan_canonical,
     };
-    match launcher.repeat(&job, &order, &|_| {}) {
+    if stage.world != World::Monitor {
+        return repeat(store, launcher, &order, (key, result));
+    }
+    // A monitor is as many jobs as it has windows; what they looked at was cut by the host and is their input.
+    for window in &recorded.windows {
+        let verification = repeat(store, launcher, &order, (&window.key, &window.result))?;
+        if !verification.holds() {
+            return Ok(verification);
+        }
+    }
+    Ok(Verification::Same)
+}
+
+/// Does a job again and holds what comes out against what was recorded.
+fn repeat(
+    store: &Store,
+    launcher: &Launcher,
+    order: &StageOrder,
+    (key, result): (&Digest, &Digest),
+) -> Result<Verification, StoreError> {
+    let job: JobDocument = store.document(key, "a job")?;
+    let recorded: StageResult = store.document(result, super::RESULT)?;
+    match launcher.repeat(&job, order, &|_| {}) {
         Ok(repeated) if repeated.digest == *result => Ok(Verification::Same),
         Ok(repeated) => Ok(Verification::Different(differences(
             &recorded,
@@ -132,6 +154,21 @@ fn differences(recorded: &StageResult, repeated: &StageResult) -> Vec<Difference
         "fitted step",
         json(serde_json::to_string(&recorded.fitted)),
         json(serde_json::to_string(&repeated.fitted)),
+    );
+    compare(
+        "artifact",
+        json(serde_json::to_string(&recorded.artifact)),
+        json(serde_json::to_string(&repeated.artifact)),
+    );
+    compare(
+        "decision",
+        json(serde_json::to_string(&recorded.decision)),
+        json(serde_json::to_string(&repeated.decision)),
+    );
+    compare(
+        "observation",
+        json(serde_json::to_string(&recorded.observation)),
+        json(serde_json::to_string(&repeated.observation)),
     );
     compare(
         "metrics",

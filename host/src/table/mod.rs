@@ -19,6 +19,7 @@ pub mod schema;
 pub mod show;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod windows;
 pub mod writer;
 
 pub use build::{Problem, ShapeError};

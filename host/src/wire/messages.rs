@@ -33,6 +33,8 @@ pub struct Scoring {
     pub steps: Vec<StepFacts>,
     /// What the answer has beside the model's.
     pub keeps: Keeps,
+    /// How many rows are scored, evenly spread over the table; none for all.
+    pub sample: Option<u64>,
 }
 
 /// A step of a model as the child needs it; its code and its state are asked for by number.
@@ -249,6 +251,8 @@ pub enum LogSource {
     Stdout,
     /// What it printed to the error stream, a traceback as a rule.
     Stderr,
+    /// What the host did for the stage.
+    Host,
 }
 
 /// How loud a line is.
@@ -369,6 +373,84 @@ pub struct Answer {
     pub outputs: Vec<Output>,
     /// The fitted step, from world `train` alone.
     pub fitted: Option<Fitted>,
+    /// The artifact, from world `packaging` alone.
+    pub artifact: Option<Artifact>,
+    /// The decision, from world `deploy` alone.
+    pub decision: Option<Decision>,
+    /// What a window showed beside the findings, from world `monitor` alone.
+    pub observation: Option<Observation>,
+}
+
+/// An artifact; its parts are blobs, by the numbers of their writers.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Artifact {
+    /// The artifact's type, a media type.
+    pub artifact_type: String,
+    /// The config's media type.
+    pub config_type: String,
+    /// The writer of the config.
+    pub config: u32,
+    /// The layers, in order.
+    pub layers: Vec<Layer>,
+    /// Annotations of the manifest.
+    pub annotations: Vec<(String, String)>,
+}
+
+/// A layer of an artifact.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Layer {
+    /// Its media type.
+    pub media_type: String,
+    /// Its annotations.
+    pub annotations: Vec<(String, String)>,
+    /// The writer of its bytes.
+    pub content: u32,
+}
+
+/// What a deploy plugin decided.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Decision {
+    /// What to do.
+    pub action: Action,
+    /// Why.
+    pub reason: String,
+    /// The writer of the state.
+    pub state: Option<u32>,
+}
+
+/// What to do with the traffic of an endpoint.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// Leave everything as it is until the next call.
+    Hold,
+    /// Leave everything as it is until a person decides.
+    Pause,
+    /// Give the arms these shares.
+    Shift(Vec<Arm>),
+    /// Give this version all traffic and end.
+    Promote(String),
+    /// Take all traffic from this version and end.
+    RollBack(String),
+}
+
+/// A version of a model and its part of an endpoint's traffic.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Arm {
+    /// The version's name.
+    pub version: String,
+    /// From 0 to 1.
+    #[serde(with = "crate::job::figure")]
+    pub weight: f64,
+}
+
+/// What a window showed beside the findings.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Observation {
+    /// The verdict over all findings.
+    pub verdict: Verdict,
+    /// The writer of the state.
+    pub state: Option<u32>,
 }
 
 /// A fitted step of a model.

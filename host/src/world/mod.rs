@@ -1,7 +1,10 @@
 //! The worlds: one per lifecycle stage and one for the model, one file each.
 
+pub mod deploy;
 pub mod ingest;
 pub mod interfaces;
+pub mod monitor;
+pub mod packaging;
 pub mod score;
 mod stage;
 pub mod train;

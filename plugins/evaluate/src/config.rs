@@ -42,19 +42,23 @@ pub enum Task {
     Binary,
 }
 
-fn prediction() -> String {
+/// The column of the predictions where the config names none.
+pub fn prediction() -> String {
     "prediction".to_owned()
 }
 
-fn min_rows() -> u64 {
+/// From how many rows on a slice says something, where the config does not tell.
+pub fn min_rows() -> u64 {
     30
 }
 
-fn max_slices() -> usize {
+/// How many values a column of slices may have, where the config does not tell.
+pub fn max_slices() -> usize {
     100
 }
 
-fn bins() -> usize {
+/// How many bins there are, where the config does not tell.
+pub fn bins() -> usize {
     10
 }
 

@@ -3,16 +3,16 @@
 
 mod binary;
 mod bins;
-mod columns;
-mod config;
-mod evaluation;
-mod figure;
+pub mod columns;
+pub mod config;
+pub mod evaluation;
+pub mod figure;
 mod ranks;
 mod regression;
-mod report;
+pub mod report;
 mod slices;
 mod sums;
-mod words;
+pub mod words;
 
 use lockflight_sdk::PortKind;
 use lockflight_sdk::prelude::*;

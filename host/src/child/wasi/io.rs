@@ -55,7 +55,7 @@ impl Lines {
     fn buffer(&mut self, source: LogSource) -> &mut Vec<u8> {
         match source {
             LogSource::Stderr => &mut self.stderr,
-            LogSource::Stdout | LogSource::Plugin => &mut self.stdout,
+            LogSource::Stdout | LogSource::Plugin | LogSource::Host => &mut self.stdout,
         }
     }
 }
@@ -65,7 +65,7 @@ fn line(source: LogSource, bytes: &[u8]) -> LogLine {
         source,
         level: match source {
             LogSource::Stderr => LogLevel::Error,
-            LogSource::Stdout | LogSource::Plugin => LogLevel::Info,
+            LogSource::Stdout | LogSource::Plugin | LogSource::Host => LogLevel::Info,
         },
         message: String::from_utf8_lossy(bytes)
             .trim_end_matches('\r')
