@@ -49,6 +49,7 @@ scenarios! {
     predict: "predict",
     python_traceback: "python-traceback",
     read_only_store: "read-only-store",
+    release: "release",
     scorers: "scorers",
     source_missing: "source-missing",
     stale_plugin: "stale-plugin",

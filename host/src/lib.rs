@@ -21,6 +21,7 @@ pub mod plugin;
 pub mod printable;
 pub mod record;
 pub mod run;
+pub mod serve;
 pub mod store;
 pub mod table;
 pub mod wire;

@@ -14,6 +14,7 @@ static NAMES: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         ("sha256:[0-9a-f]{64}", "[DIGEST]"),
         ("sha256:[0-9a-f]{12}…", "[DIGEST]"),
         ("[0-9]{8}-[0-9]{6}-[0-9a-f]{4}", "[RUN]"),
+        (r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]+Z", "[MOMENT]"),
         (" *[0-9]+(\\.[0-9]+)? (ms|s|min)\\b", " [TIME]"),
         (
             "(blobs|blocks|results)/[0-9a-f]{2}/[0-9a-f]{62}",

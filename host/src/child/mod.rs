@@ -114,6 +114,7 @@ fn load(
         .and_then(|()| {
             engine::engine(EngineOptions {
                 nan_canonical: order.nan_canonical,
+                epochs: false,
             })
         })
         .and_then(|engine| {

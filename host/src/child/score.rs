@@ -92,6 +92,7 @@ pub(super) fn run(mut guest: Guest, order: &Order, scoring: &Scoring) -> (Guest,
     let mut store = match seal::limit(&order.limits, &codes).and_then(|()| {
         engine::engine(EngineOptions {
             nan_canonical: order.nan_canonical,
+            epochs: false,
         })
     }) {
         Ok(engine) => store_of(&engine, guest),

@@ -172,7 +172,7 @@ impl Row {
 }
 
 /// Four digits that count.
-fn short(value: f64) -> String {
+pub(super) fn short(value: f64) -> String {
     let magnitude = value.abs();
     if value == 0.0 {
         "0".to_owned()

@@ -11,12 +11,14 @@ mod gates;
 mod init;
 mod logs;
 mod model;
+mod monitor;
 mod package;
 mod plugin;
 mod predict;
 mod progress;
 mod run;
 mod runs;
+mod serve;
 mod show;
 mod stage;
 mod store;
@@ -24,6 +26,7 @@ mod summary;
 mod text;
 mod verify;
 mod version;
+mod windows;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -90,6 +93,11 @@ enum Command {
     /// Look at endpoints: what is served, and what was decided
     #[command(subcommand)]
     Endpoint(endpoint::Endpoint),
+    /// Look at monitors, and let them look at more rows
+    #[command(subcommand)]
+    Monitor(monitor::Monitor),
+    /// Answer requests for predictions over HTTP
+    Serve(serve::Args),
     /// Look after the store
     #[command(subcommand)]
     Store(store::StoreCommand),
@@ -132,6 +140,8 @@ pub fn main() -> ExitCode {
         Command::Predict(args) => predict::run(&args, &context),
         Command::Package(command) => package::run(&command, &context),
         Command::Endpoint(command) => endpoint::run(&command, &context),
+        Command::Monitor(command) => monitor::run(&command, &context),
+        Command::Serve(args) => serve::run(&args, &context),
         Command::Store(command) => store::run(&command, &context),
         Command::Plugin(command) => plugin::run(&command, &context),
         Command::Stage(command) => stage::run(&command, &context),

@@ -82,7 +82,7 @@ fn run_pipeline(args: &Args, context: &Context) -> Result<RunReport, CliError> {
     drop(observer);
     failures::print(&plan, &report, &store)?;
     if !context.quiet && !args.json {
-        summary::print(&plan, &report);
+        summary::print(&plan, &report, &store)?;
     }
     Ok(report)
 }

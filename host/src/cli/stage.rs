@@ -54,6 +54,9 @@ pub enum Stage {
         /// One form of NaN
         #[arg(long)]
         nan_canonical: bool,
+        /// Code that looks for its deadline
+        #[arg(long)]
+        epochs: bool,
     },
 }
 
@@ -80,7 +83,14 @@ pub fn run(command: &Stage, context: &Context) -> Result<u8, CliError> {
             memory,
             component_bytes,
             nan_canonical,
-        } => compile(*memory, *component_bytes, *nan_canonical),
+            epochs,
+        } => {
+            let options = EngineOptions {
+                nan_canonical: *nan_canonical,
+                epochs: *epochs,
+            };
+            compile(*memory, *component_bytes, options)
+        }
         Stage::Run {
             key,
             wall,
@@ -99,8 +109,7 @@ pub fn run(command: &Stage, context: &Context) -> Result<u8, CliError> {
     }
 }
 
-fn compile(memory: u64, component_bytes: u64, nan_canonical: bool) -> Result<u8, CliError> {
-    let options = EngineOptions { nan_canonical };
+fn compile(memory: u64, component_bytes: u64, options: EngineOptions) -> Result<u8, CliError> {
     engine::compile_child(options, memory, component_bytes)
         .map_err(|e| CliError::Failed(format!("{e:#}")))?;
     Ok(0)

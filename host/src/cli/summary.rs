@@ -9,6 +9,7 @@ use super::{
     figures, gates,
     progress::mark,
     text::{self, Paint},
+    windows,
 };
 use crate::{
     job::{OutputRecord, Window},
@@ -16,7 +17,9 @@ use crate::{
     printable,
     record::{RunRecord, StageRecord, Status},
     run::{RunReport, StageOutcome},
+    store::Store,
     wire::{Finding, Verdict},
+    world::World,
 };
 
 /// How many findings of a stage are listed before the rest is counted.
@@ -59,7 +62,10 @@ pub fn finding_line(finding: &Finding, paint: Paint) -> String {
 }
 
 /// The summary, on standard output.
-pub fn print(plan: &Planned, report: &RunReport) {
+///
+/// # Errors
+/// When the store does not have what a window showed.
+pub fn print(plan: &Planned, report: &RunReport, store: &Store) -> Result<(), CliError> {
     let paint = Paint(text::color_on_stdout());
     let record = &report.record;
     let ran = report
@@ -80,8 +86,16 @@ pub fn print(plan: &Planned, report: &RunReport) {
     findings(plan, report, paint);
     figures::print(plan, &report.outcomes, paint);
     gates::summary(plan, report, paint);
+    for (planned, outcome) in plan.stages.iter().zip(&report.outcomes) {
+        let result = outcome.result.as_ref();
+        let shown = result.map(|result| result.windows.as_slice());
+        if let Some(shown) = shown.filter(|shown| !shown.is_empty()) {
+            windows::say(store, &planned.locked.stage.name, shown, paint)?;
+        }
+    }
     results(record, report, paint);
     next(record, &plan.manifest.folder, paint);
+    Ok(())
 }
 
 fn outcome_word(record: &RunRecord, paint: Paint) -> String {
@@ -116,7 +130,7 @@ fn stages(plan: &Planned, report: &RunReport, paint: Paint) {
             text::pad(stage.kind.label(), 8),
             text::pad(worker(planned), plugins),
             did,
-            paint.dim(&made(outcome))
+            paint.dim(&made(planned, outcome))
         );
     }
 }
@@ -127,7 +141,7 @@ fn worker(stage: &PlannedStage) -> &str {
 }
 
 /// What a stage made, in a few words.
-fn made(outcome: &StageOutcome) -> String {
+fn made(planned: &PlannedStage, outcome: &StageOutcome) -> String {
     if let Some(error) = outcome
         .error
         .as_ref()
@@ -155,8 +169,8 @@ fn made(outcome: &StageOutcome) -> String {
     if let Some(endpoint) = &outcome.endpoint {
         parts.push(super::endpoint::served(endpoint));
     }
-    if !result.windows.is_empty() {
-        parts.push(windows(&result.windows));
+    if planned.locked.world == World::Monitor {
+        parts.push(window_verdicts(&result.windows));
     }
     if !result.findings.is_empty() {
         parts.push(verdicts(&result.findings));
@@ -169,7 +183,10 @@ fn verdicts(findings: &[Finding]) -> String {
     format!("checks: {}", counted(found))
 }
 
-fn windows(windows: &[Window]) -> String {
+fn window_verdicts(windows: &[Window]) -> String {
+    if windows.is_empty() {
+        return "no window to look at".to_owned();
+    }
     let shown = windows.iter().map(|window| window.verdict);
     let s = if windows.len() == 1 { "" } else { "s" };
     format!("{} window{s}: {}", windows.len(), counted(shown))
@@ -226,7 +243,9 @@ fn findings(plan: &Planned, report: &RunReport, paint: Paint) {
 
 fn results(record: &RunRecord, report: &RunReport, paint: Paint) {
     let mut lines = Vec::new();
-    for (stage, outcome) in record.stages.iter().zip(&report.outcomes) {
+    let all = record.stages.iter().zip(&report.outcomes);
+    // What a key such as `through` stands for is a means to an end.
+    for (stage, outcome) in all.filter(|(stage, _)| !stage.name.contains('.')) {
         for (name, output) in outcome.result.iter().flat_map(|result| &result.outputs) {
             let size = match output {
                 OutputRecord::Table { rows, .. } => text::rows(*rows),
@@ -271,6 +290,7 @@ fn next(record: &RunRecord, folder: &Path, paint: Paint) {
         .stages
         .iter()
         .rev()
+        .filter(|stage| !stage.name.contains('.'))
         .find_map(|stage| table_of(stage).map(|output| format!("{}.{output}", stage.name)));
     if let Some(table) = table {
         commands.push((format!("{lockflight} data show {table}"), "look at a table"));
@@ -283,6 +303,23 @@ fn next(record: &RunRecord, folder: &Path, paint: Paint) {
         commands.push((
             format!("{lockflight} model show {}", stage.name),
             "the model: steps, columns, figures, what made it",
+        ));
+    }
+    let done = |stage: &StageRecord, world| stage.world == world && stage.result.is_some();
+    if let Some(stage) = record
+        .stages
+        .iter()
+        .find(|stage| done(stage, World::Monitor))
+    {
+        commands.push((
+            format!("{lockflight} monitor show {}", stage.name),
+            "what became of the model, window by window",
+        ));
+    }
+    if record.stages.iter().any(|stage| done(stage, World::Deploy)) {
+        commands.push((
+            format!("{lockflight} serve"),
+            "answer requests for predictions over HTTP",
         ));
     }
     let talkative = record

@@ -24,8 +24,9 @@ const TOLERANCE: f64 = 1e-9;
 #[error("the plugin decided {0}; its author can mend that")]
 pub struct InvalidDecision(String);
 
-/// What is asked when this version is to be deployed. If it was the newest one the last time, that is the same question again; else
-/// it comes behind the versions that have traffic.
+/// What is asked when this version is to be deployed. If it was the newest one the last time, that is the same question again. If it
+/// has most of the traffic already, it is to be alone again: what came after it is given up. Else it comes behind the versions that
+/// have traffic.
 pub fn asked_with(latest: Option<&EndpointRecord>, newest: ArmRecord) -> Asked {
     let Some(latest) = latest else {
         return Asked {
@@ -39,6 +40,19 @@ pub fn asked_with(latest: Option<&EndpointRecord>, newest: ArmRecord) -> Asked {
     }
     let mut arms: Vec<ArmRecord> = latest.arms.clone();
     let served = arms.iter().position(|arm| arm.package == newest.package);
+    let most = arms.iter().map(|arm| arm.weight).fold(0.0, f64::max);
+    if let Some(arm) = served.map(|place| &arms[place])
+        && arm.weight > 0.0
+        && arm.weight >= most
+    {
+        return Asked {
+            arms: vec![ArmRecord {
+                weight: 1.0,
+                ..arm.clone()
+            }],
+            state: None,
+        };
+    }
     let newest = served.map_or(newest, |place| arms.remove(place));
     arms.retain(|arm| arm.weight > 0.0);
     arms.push(newest);
@@ -225,6 +239,9 @@ mod tests {
         let third = asked_with(Some(&latest), arm(3, 0.0));
         assert_eq!(third.arms, [arm(1, 1.0), arm(3, 0.0)]);
         assert_eq!(asked_with(Some(&latest), arm(1, 0.0)).arms, [arm(1, 1.0)]);
+        // Back from a shift that went wrong: the one that bore most of the traffic bears all of it again.
+        let shifted = record(third, vec![arm(1, 0.9), arm(3, 0.1)]);
+        assert_eq!(asked_with(Some(&shifted), arm(1, 0.0)).arms, [arm(1, 1.0)]);
     }
 
     #[test]

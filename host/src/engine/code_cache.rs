@@ -191,6 +191,9 @@ impl CodeCache {
         if options.nan_canonical {
             command.arg("--nan-canonical");
         }
+        if options.epochs {
+            command.arg("--epochs");
+        }
         let mut child = command
             .spawn()
             .map_err(|e| CodeCacheError::Refused(format!("the compiler did not start: {e}")))?;
@@ -382,8 +385,15 @@ mod tests {
         let plain = compatibility(EngineOptions::default()).unwrap();
         let canonical = compatibility(EngineOptions {
             nan_canonical: true,
+            ..EngineOptions::default()
         })
         .unwrap();
         assert_ne!(plain, canonical);
+        let interrupted = compatibility(EngineOptions {
+            epochs: true,
+            ..EngineOptions::default()
+        })
+        .unwrap();
+        assert!(interrupted != plain && interrupted != canonical);
     }
 }

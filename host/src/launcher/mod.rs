@@ -33,7 +33,9 @@ use crate::{
     engine::{CodeCache, CodeCacheError, Compiled, EngineOptions},
     job::{CheckAnswer, CheckDocument, JobDocument, StageResult},
     store::{KeyLock, Published, Store},
-    wire::{Ending, GuestLimits, JobFacts, LogLevel, LogLine, LogSource, Operation, Order, Scoring},
+    wire::{
+        Ending, GuestLimits, JobFacts, LogLevel, LogLine, LogSource, Operation, Order, Scoring,
+    },
     world::World,
 };
 
@@ -281,11 +283,18 @@ impl Launcher {
         nan_canonical: bool,
         compiling: &dyn Fn(),
     ) -> Result<(), LaunchError> {
-        let options = EngineOptions { nan_canonical };
+        let options = EngineOptions {
+            nan_canonical,
+            epochs: false,
+        };
         self.compiled(component, options, compiling).map(drop)
     }
 
-    fn compiled(
+    /// The compiled code of a component, compiled now if need be; `compiling` is called before that.
+    ///
+    /// # Errors
+    /// As [`Launcher::compile`].
+    pub fn compiled(
         &self,
         component: &Digest,
         options: EngineOptions,
@@ -330,6 +339,7 @@ impl Launcher {
     ) -> Result<Finished, LaunchError> {
         let options = EngineOptions {
             nan_canonical: call.order.nan_canonical,
+            epochs: false,
         };
         let mut codes = Vec::with_capacity(call.components.len());
         let mut compiling: Option<Duration> = None;

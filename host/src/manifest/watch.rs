@@ -8,7 +8,7 @@ use super::reference::{Reference, Written};
 use super::resolve::Resolver;
 use super::resolved::{Input, REFERENCE_PORT, SCORED, Scoring, Stage, Task, WINDOW_PORT, Watching};
 use super::through::implied;
-use crate::diagnostic::Span;
+use crate::diagnostic::{Span, did_you_mean};
 use crate::model::Keeps;
 
 impl Resolver {
@@ -62,12 +62,30 @@ impl Resolver {
                 (model, Some(name.clone()))
             }
             _ => {
-                self.is_stage("on", on, StageKind::Deploy);
+                self.nothing_to_watch(on);
                 (None, None)
             }
         };
         let steps = model.map(|model| self.trained.model(&model));
         (steps.unwrap_or_default(), endpoint)
+    }
+
+    fn nothing_to_watch(&mut self, on: &Spanned<String>) {
+        let watched = |kind: Option<StageKind>| {
+            matches!(
+                kind,
+                Some(StageKind::Deploy | StageKind::Package | StageKind::Train)
+            )
+        };
+        let names = self.names.iter().filter(|(_, named)| watched(named.stage));
+        let names: Vec<_> = names.map(|(name, _)| name.as_str()).collect();
+        let help = did_you_mean(on.get_ref(), names.iter().copied())
+            .unwrap_or_else(|| format!("the stages with a model are: {}", names.join(", ")));
+        let message = format!(
+            "`on`: there is no deploy, package or train stage {:?}",
+            on.get_ref()
+        );
+        self.reader.error(on.span(), "unknown-stage", message).help = Some(help);
     }
 
     /// Feeds the ports of a monitor: the replayed table and the reference, each behind the model that is watched.

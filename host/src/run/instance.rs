@@ -496,22 +496,22 @@ impl Bound {
     }
 }
 
-/// The table that a monitor walks, if it is given one.
+/// What a monitor does.
 fn walk(stage: &Stage, job: &JobDocument, order: &StageOrder) -> Option<Walk> {
     let Task::Monitor(watching) = &stage.task else {
         return None;
     };
     let mut job = job.clone();
-    match job.inputs.remove(WINDOW_PORT)? {
-        InputDigest::Table(table) => Some(Walk {
-            job,
-            order: *order,
-            table,
-            time: watching.time.clone()?,
-            every: watching.every,
-        }),
-        InputDigest::Blob(_) | InputDigest::Model(_) => None,
-    }
+    let table = match job.inputs.remove(WINDOW_PORT) {
+        Some(InputDigest::Table(table)) => Some(table),
+        _ => None,
+    };
+    Some(Walk {
+        job,
+        order: *order,
+        table: table.zip(watching.time.clone()),
+        every: watching.every,
+    })
 }
 
 /// What a stage may use.

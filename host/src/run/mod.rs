@@ -19,7 +19,7 @@ pub use history::{History, HistoryError};
 pub use instance::{InstanceError, StageOutcome};
 pub use predict::{Prediction, predict};
 pub use recording::RunReport;
-pub use windows::{Walk, Walked};
+pub use windows::{MonitorDocument, Walk, Walked};
 
 use std::{
     collections::HashMap,

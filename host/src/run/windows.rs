@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{instance::InstanceError, stored::stored};
@@ -19,18 +19,56 @@ use crate::{
 };
 
 /// What a monitor does, as a whole: the digest of this is the key of its stage.
-#[derive(Serialize)]
-struct MonitorDocument<'a> {
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MonitorDocument {
     abi: u32,
-    /// Sets the document apart from a [`JobDocument`].
-    operation: &'static str,
+    /// Sets the document apart from a [`JobDocument`]; always "monitor".
+    operation: String,
     world: World,
     component: Option<Digest>,
-    config: &'a Value,
-    inputs: &'a BTreeMap<String, InputDigest>,
+    config: Value,
+    /// The inputs by port; without `window` nothing is walked.
+    inputs: BTreeMap<String, InputDigest>,
     seed: u64,
     every: Period,
-    time: &'a str,
+    /// The column with the time of a row.
+    time: Option<String>,
+}
+
+impl MonitorDocument {
+    /// What it is handed at a port.
+    pub fn input(&self, port: &str) -> Option<InputDigest> {
+        self.inputs.get(port).copied()
+    }
+
+    /// The same monitor over another table, with windows of its own length unless another is given.
+    pub fn over(
+        &self,
+        table: Digest,
+        time: &str,
+        every: Option<Period>,
+        order: StageOrder,
+    ) -> Walk {
+        let mut inputs = self.inputs.clone();
+        inputs.remove(WINDOW_PORT);
+        Walk {
+            job: JobDocument {
+                abi: ABI,
+                world: self.world,
+                component: self.component,
+                config: self.config.clone(),
+                inputs,
+                partition: None,
+                seed: self.seed,
+                state: None,
+                time: 0,
+            },
+            order,
+            table: Some((table, time.to_owned())),
+            every: every.unwrap_or(self.every),
+        }
+    }
 }
 
 /// A table that is walked window by window.
@@ -40,10 +78,8 @@ pub struct Walk {
     pub job: JobDocument,
     /// What each call may use.
     pub order: StageOrder,
-    /// The table.
-    pub table: Digest,
-    /// Its column with the time of a row.
-    pub time: String,
+    /// The table, and its column with the time of a row; none for a monitor that replays nothing.
+    pub table: Option<(Digest, String)>,
     /// How long a window is.
     pub every: Period,
 }
@@ -66,17 +102,18 @@ impl Walk {
     /// When the config holds a number that JSON cannot.
     pub fn key(&self) -> Result<(Digest, String), canonical_json::CanonicalError> {
         let mut inputs = self.job.inputs.clone();
-        inputs.insert(WINDOW_PORT.to_owned(), InputDigest::Table(self.table));
+        let (table, time) = self.table.clone().unzip();
+        inputs.extend(table.map(|table| (WINDOW_PORT.to_owned(), InputDigest::Table(table))));
         let text = canonical_json::to_string(&MonitorDocument {
             abi: ABI,
-            operation: "monitor",
+            operation: "monitor".to_owned(),
             world: self.job.world,
             component: self.job.component,
-            config: &self.job.config,
-            inputs: &inputs,
+            config: self.job.config.clone(),
+            inputs,
             seed: self.job.seed,
             every: self.every,
-            time: &self.time,
+            time,
         })?;
         Ok((Digest::of(text.as_bytes()), text))
     }
@@ -91,14 +128,16 @@ impl Walk {
         launcher: &Launcher,
         tell: &(dyn Fn(Event) + Sync),
     ) -> Result<Walked, InstanceError> {
-        let mut publication = store.begin();
-        let table = store.table(&self.table)?;
-        let windows = cut(store, &table, &self.time, self.every, &mut publication)?;
-        publication.commit()?;
         let mut walked = Walked::default();
+        let Some((table, column)) = &self.table else {
+            return Ok(walked);
+        };
+        let mut publication = store.begin();
+        let table = store.table(table)?;
+        let windows = cut(store, &table, column, self.every, &mut publication)?;
+        publication.commit()?;
         if windows.without_time > 0 {
             let rows = windows.without_time;
-            let column = &self.time;
             walked.log.push(TimedLine::host(format!(
                 "{rows} rows have no {column} and are in no window"
             )));
@@ -173,4 +212,3 @@ impl Walked {
         }));
     }
 }
-

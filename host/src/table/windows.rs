@@ -282,12 +282,23 @@ mod tests {
         publication.commit().unwrap();
         let table = store.table(&table.digest).unwrap();
         let mut publication = store.begin();
-        let cut = cut(&store, &table, "at", every.parse().unwrap(), &mut publication)?;
+        let cut = cut(
+            &store,
+            &table,
+            "at",
+            every.parse().unwrap(),
+            &mut publication,
+        )?;
         publication.commit().unwrap();
         let shown = cut.windows.iter().map(|window| {
             let table = store.table(&window.rows.digest).unwrap();
             let rows: Vec<i64> = Scan::new(&store, &table)
-                .flat_map(|rows| rows.unwrap()["n"].as_primitive::<Int64Type>().values().to_vec())
+                .flat_map(|rows| {
+                    rows.unwrap()["n"]
+                        .as_primitive::<Int64Type>()
+                        .values()
+                        .to_vec()
+                })
                 .collect();
             format!("{} {rows:?}", window.label)
         });
@@ -298,23 +309,44 @@ mod tests {
     fn rows_come_into_their_windows_in_any_order() {
         let days = Date32Array::from(vec![Some(31), Some(0), None, Some(30), Some(-1), Some(59)]);
         let (shown, without) = windows(Arc::new(days), "1mo").unwrap();
-        assert_eq!(shown, ["1969-12 [4]", "1970-01 [1, 3]", "1970-02 [0]", "1970-03 [5]"]);
+        assert_eq!(
+            shown,
+            [
+                "1969-12 [4]",
+                "1970-01 [1, 3]",
+                "1970-02 [0]",
+                "1970-03 [5]"
+            ]
+        );
         assert_eq!(without, 1);
         let hours = TimestampMillisecondArray::from(vec![3_600_000, 3_599_999, 7_200_000, 0]);
         let (shown, _) = windows(Arc::new(hours), "1h").unwrap();
         assert_eq!(
             shown,
-            ["1970-01-01T00 [1, 3]", "1970-01-01T01 [0]", "1970-01-01T02 [2]"]
+            [
+                "1970-01-01T00 [1, 3]",
+                "1970-01-01T01 [0]",
+                "1970-01-01T02 [2]"
+            ]
         );
     }
 
     #[test]
     fn what_cannot_be_cut_is_refused() {
         let numbers = Arc::new(Int64Array::from(vec![1]));
-        assert!(matches!(windows(numbers, "1d"), Err(CutError::NoTime { .. })));
+        assert!(matches!(
+            windows(numbers, "1d"),
+            Err(CutError::NoTime { .. })
+        ));
         let far = TimestampMillisecondArray::from(vec![i64::MAX]);
-        assert!(matches!(windows(Arc::new(far), "1d"), Err(CutError::OutOfCalendar { row: 0 })));
+        assert!(matches!(
+            windows(Arc::new(far), "1d"),
+            Err(CutError::OutOfCalendar { row: 0 })
+        ));
         let years = Date32Array::from_iter_values((0..11_000).map(|day| day * 2));
-        assert!(matches!(windows(Arc::new(years), "1d"), Err(CutError::TooMany(_))));
+        assert!(matches!(
+            windows(Arc::new(years), "1d"),
+            Err(CutError::TooMany(_))
+        ));
     }
 }

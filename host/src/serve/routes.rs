@@ -1,0 +1,327 @@
+//! The paths of the server and what is answered there.
+
+use std::{sync::Arc, sync::atomic::Ordering};
+
+use arrow_array::RecordBatch;
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, Path, State as Shared, rejection::BytesRejection},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use jiff::Timestamp;
+use lockflight_oip::{ColumnError, ErrorKind, RequestError, error_body, infer, metadata, records};
+use serde_json::{Map, Value, json};
+
+use super::{
+    State,
+    log::Prediction,
+    model::{Served, Version},
+    pool::PoolError,
+    sandbox::SandboxError,
+};
+
+type App = Shared<Arc<State>>;
+type Answer = Result<Response, Refused>;
+/// A body, unless it is too large or broke off.
+type Body = Result<Bytes, BytesRejection>;
+
+/// All paths.
+pub fn router(state: Arc<State>, body: usize) -> Router {
+    Router::new()
+        .route("/", get(index))
+        .route("/predict/{name}", post(predict))
+        .route("/v2", get(server))
+        .route("/v2/health/live", get(live))
+        .route("/v2/health/ready", get(ready))
+        .route("/v2/models/{name}", get(model))
+        .route("/v2/models/{name}/ready", get(model_ready))
+        .route("/v2/models/{name}/infer", post(infer_newest))
+        .route("/v2/models/{name}/versions/{version}", get(version))
+        .route(
+            "/v2/models/{name}/versions/{version}/ready",
+            get(version_ready),
+        )
+        .route(
+            "/v2/models/{name}/versions/{version}/infer",
+            post(infer_version),
+        )
+        .fallback(nothing)
+        .method_not_allowed_fallback(not_allowed)
+        .layer(DefaultBodyLimit::max(body))
+        .with_state(state)
+}
+
+/// A request that gets no prediction.
+struct Refused {
+    status: StatusCode,
+    message: String,
+}
+
+impl Refused {
+    fn new(status: StatusCode, message: impl Into<String>) -> Refused {
+        Refused {
+            status,
+            message: message.into(),
+        }
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, JSON, error_body(&self.message)).into_response();
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            let soon = header::HeaderValue::from_static("1");
+            response.headers_mut().insert(header::RETRY_AFTER, soon);
+        }
+        response
+    }
+}
+
+impl From<RequestError> for Refused {
+    fn from(error: RequestError) -> Refused {
+        let status = match error.kind() {
+            ErrorKind::Malformed | ErrorKind::Invalid => StatusCode::BAD_REQUEST,
+            ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        };
+        Refused::new(status, error.message())
+    }
+}
+
+impl From<PoolError> for Refused {
+    fn from(error: PoolError) -> Refused {
+        let status = match &error {
+            PoolError::Full | PoolError::Closed => StatusCode::SERVICE_UNAVAILABLE,
+            PoolError::Sandbox(SandboxError::Rows(_)) => StatusCode::BAD_REQUEST,
+            PoolError::Sandbox(SandboxError::Deadline(_)) => StatusCode::GATEWAY_TIMEOUT,
+            PoolError::Sandbox(SandboxError::Step(_)) => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Refused::new(status, error.to_string())
+    }
+}
+
+impl From<BytesRejection> for Refused {
+    fn from(error: BytesRejection) -> Refused {
+        Refused::new(error.status(), error.body_text())
+    }
+}
+
+/// What every answer is.
+const JSON: [(header::HeaderName, &str); 1] = [(header::CONTENT_TYPE, "application/json")];
+
+fn json_of(value: &Value) -> Response {
+    (JSON, value.to_string()).into_response()
+}
+
+/// What a person sees who looks where nothing is: what can be asked.
+async fn index(Shared(state): App) -> Response {
+    let endpoints = state.endpoints.values().map(|served| {
+        let versions: Vec<_> = served.versions().map(|version| version.number).collect();
+        json!({
+            "name": served.name, "versions": versions,
+            "predict": format!("/predict/{}", served.name),
+            "metadata": format!("/v2/models/{}", served.name),
+        })
+    });
+    json_of(&json!({
+        "server": "lockflight", "version": crate::VERSION,
+        "endpoints": endpoints.collect::<Vec<_>>(),
+    }))
+}
+
+async fn server() -> Response {
+    json_of(&json!({ "name": "lockflight", "version": crate::VERSION, "extensions": [] }))
+}
+
+async fn live() -> Response {
+    json_of(&json!({ "live": true }))
+}
+
+/// The address is taken once all models are loaded.
+async fn ready() -> Response {
+    json_of(&json!({ "ready": true }))
+}
+
+async fn nothing() -> Refused {
+    Refused::new(
+        StatusCode::NOT_FOUND,
+        "there is nothing at this path; GET / shows what there is",
+    )
+}
+
+async fn not_allowed() -> Refused {
+    Refused::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "this path is asked in another way: predictions by POST, all else by GET",
+    )
+}
+
+impl State {
+    fn served(&self, name: &str) -> Result<&Served, Refused> {
+        self.endpoints.get(name).ok_or_else(|| {
+            let names: Vec<_> = self.endpoints.keys().map(String::as_str).collect();
+            let message = format!("there is no model {name:?}; there is {}", names.join(", "));
+            Refused::new(StatusCode::NOT_FOUND, message)
+        })
+    }
+
+    /// The version that the next request gets: by shares, evenly spread.
+    fn next(&self, name: &str) -> Result<&Arc<Version>, Refused> {
+        let served = self.served(name)?;
+        let number = self.requests.load(Ordering::Relaxed);
+        // The golden ratio's multiples are spread evenly over 0 to 1, however few of them there are.
+        let at = (number as f64 * 0.618_033_988_749_894_8).fract();
+        Ok(served.pick(at))
+    }
+
+    fn numbered(&self, name: &str, version: &str) -> Result<&Arc<Version>, Refused> {
+        let served = self.served(name)?;
+        let number = version.parse().ok();
+        let found = number.and_then(|number| served.version(number));
+        found.ok_or_else(|| {
+            let known: Vec<_> = served.versions().map(|v| v.number.to_string()).collect();
+            let known = known.join(", ");
+            let message = format!("{name:?} has no version {version:?} here; it has {known}");
+            Refused::new(StatusCode::NOT_FOUND, message)
+        })
+    }
+
+    /// An id that no other prediction has.
+    fn id(&self) -> String {
+        let number = self.requests.fetch_add(1, Ordering::Relaxed);
+        format!("{}-{number}", self.name)
+    }
+
+    async fn score(
+        &self,
+        name: &str,
+        (id, request): (&str, Option<&str>),
+        version: &Version,
+        rows: RecordBatch,
+    ) -> Result<RecordBatch, Refused> {
+        let answer = version.pool().score(rows.clone()).await?;
+        if let Some(log) = &self.log
+            && let Some((endpoint, _)) = self.endpoints.get_key_value(name)
+        {
+            log.note(Prediction {
+                endpoint: endpoint.as_str().into(),
+                id: id.to_owned(),
+                request: request.map(str::to_owned),
+                version: version.number,
+                time: Timestamp::now().as_microsecond(),
+                rows,
+                answer: answer.clone(),
+            });
+        }
+        Ok(answer)
+    }
+}
+
+fn described(served: &Served, version: &Version) -> Response {
+    let versions: Vec<String> = served.versions().map(|v| v.number.to_string()).collect();
+    let (takes, gives) = (&version.takes, &version.gives);
+    json_of(&metadata(&served.name, &versions, takes, gives))
+}
+
+async fn model(Shared(state): App, Path(name): Path<String>) -> Answer {
+    let served = state.served(&name)?;
+    let newest = served.versions().last();
+    Ok(described(
+        served,
+        newest.expect("an endpoint has a version"),
+    ))
+}
+
+async fn version(Shared(state): App, Path((name, number)): Path<(String, String)>) -> Answer {
+    let version = state.numbered(&name, &number)?;
+    Ok(described(state.served(&name)?, version))
+}
+
+async fn model_ready(Shared(state): App, Path(name): Path<String>) -> Answer {
+    let served = state.served(&name)?;
+    Ok(json_of(&json!({ "name": served.name, "ready": true })))
+}
+
+async fn version_ready(Shared(state): App, Path((name, number)): Path<(String, String)>) -> Answer {
+    state.numbered(&name, &number)?;
+    Ok(json_of(&json!({ "name": name, "ready": true })))
+}
+
+async fn infer_newest(
+    Shared(state): App,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
+    let version = Arc::clone(state.next(&name)?);
+    infer(&state, &name, &version, &headers, &body?).await
+}
+
+async fn infer_version(
+    Shared(state): App,
+    Path((name, number)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
+    let version = Arc::clone(state.numbered(&name, &number)?);
+    infer(&state, &name, &version, &headers, &body?).await
+}
+
+async fn infer(
+    state: &State,
+    name: &str,
+    version: &Version,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Answer {
+    if headers.contains_key("inference-header-content-length") {
+        let message =
+            "binary tensor data is not supported; send the tensors as JSON (binary_data=False)";
+        return Err(Refused::new(StatusCode::BAD_REQUEST, message));
+    }
+    let request = infer::Request::read(body, &version.takes, &state.limits)?;
+    request.check_outputs(version.gives.schema())?;
+    let id = state.id();
+    let ids = (id.as_str(), request.id.as_deref());
+    let answer = state
+        .score(name, ids, version, request.rows.clone())
+        .await?;
+    let parameters = Map::from_iter([
+        ("package".to_owned(), Value::from(version.package.as_str())),
+        ("prediction_id".to_owned(), Value::from(id.as_str())),
+    ]);
+    let number = version.number.to_string();
+    let model = infer::Model {
+        name,
+        version: &number,
+    };
+    let body = infer::write(&model, &request, Some(&id), &answer, Some(&parameters));
+    written(body)
+}
+
+async fn predict(Shared(state): App, Path(name): Path<String>, body: Body) -> Answer {
+    let version = Arc::clone(state.next(&name)?);
+    let mut request = records::Request::read(&body?, &version.takes, &state.limits)?;
+    let id = state.id();
+    // The answer names the prediction; the log keeps what the sender calls it.
+    let theirs = request.id.take();
+    let ids = (id.as_str(), theirs.as_deref());
+    let answer = state
+        .score(&name, ids, &version, request.rows.clone())
+        .await?;
+    let number = version.number.to_string();
+    let model = records::Model {
+        name: &name,
+        version: &number,
+        package: &version.package,
+    };
+    written(records::write(&model, &request, Some(&id), &answer))
+}
+
+fn written(body: Result<Vec<u8>, ColumnError>) -> Answer {
+    let failed =
+        |error: ColumnError| Refused::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string());
+    Ok((JSON, body.map_err(failed)?).into_response())
+}

@@ -1,0 +1,81 @@
+//! Lists cut where a page would grow too large.
+
+use maud::{Markup, html};
+
+use crate::numbers;
+
+/// The beginning of a list, drawn.
+pub struct Cut {
+    /// What is shown.
+    pub shown: Vec<Markup>,
+    /// How many are not.
+    pub left: usize,
+}
+
+/// How much of a list is shown.
+#[derive(Clone, Copy)]
+pub struct Limit {
+    /// The most items.
+    pub items: usize,
+    /// The length of HTML from which on no further item is drawn. Items are short, so it is not passed by much.
+    pub bytes: usize,
+}
+
+/// Draws items until there are enough of them or they are too long. The first one is always drawn.
+pub fn draw<T>(
+    items: impl IntoIterator<Item = T>,
+    limit: Limit,
+    mut draw: impl FnMut(T) -> Markup,
+) -> Cut {
+    let mut items = items.into_iter();
+    let (mut shown, mut bytes) = (Vec::new(), 0);
+    while shown.len() < limit.items && bytes < limit.bytes {
+        let Some(item) = items.next() else { break };
+        let drawn = draw(item);
+        bytes += drawn.0.len();
+        shown.push(drawn);
+    }
+    let left = items.count();
+    Cut { shown, left }
+}
+
+impl Cut {
+    /// The items without anything around them.
+    pub fn all(&self) -> Markup {
+        html! { @for item in &self.shown { (item) } }
+    }
+
+    /// Says how many are missing, if any.
+    pub fn more(&self) -> Markup {
+        more(self.left)
+    }
+}
+
+/// Says how many are missing, if any.
+pub fn more(left: usize) -> Markup {
+    html! {
+        @if left > 0 { p.more { "and " (numbers::count(left as u64)) " more" } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_cut_by_items_and_by_bytes() {
+        let limit = Limit {
+            items: 3,
+            bytes: 10,
+        };
+        let cut = draw(0..10, limit, |i| html! { (i) });
+        assert_eq!((cut.shown.len(), cut.left), (3, 7));
+        assert_eq!(cut.more().0, "<p class=\"more\">and 7 more</p>");
+
+        let cut = draw(0..10, limit, |_| html! { "0123456789" });
+        assert_eq!((cut.shown.len(), cut.left), (1, 9));
+
+        let cut = draw(0..2, limit, |i| html! { (i) });
+        assert_eq!(cut.more().0, "");
+    }
+}
