@@ -10,6 +10,8 @@
 mod equalities;
 #[path = "harness/mod.rs"]
 mod harness;
+#[path = "harness/serving.rs"]
+mod serving;
 
 /// A test for each scenario, and one that none was forgotten.
 macro_rules! scenarios {
@@ -51,6 +53,7 @@ scenarios! {
     read_only_store: "read-only-store",
     release: "release",
     scorers: "scorers",
+
     source_missing: "source-missing",
     stale_plugin: "stale-plugin",
     trap: "trap",

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use session::Session;
 
 /// The repository.
-fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .expect("host/ lies in the repository")

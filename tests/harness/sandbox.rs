@@ -108,7 +108,7 @@ impl Sandbox {
         out.into_owned()
     }
 
-    fn command(&self, program: &str) -> Command {
+    pub fn command(&self, program: &str) -> Command {
         let bin = self.top.path().join("bin").display().to_string();
         let path = std::env::var("PATH").unwrap_or_default();
         let mut command = Command::new(match program {

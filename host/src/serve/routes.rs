@@ -1,12 +1,17 @@
 //! The paths of the server and what is answered there.
 
-use std::{sync::Arc, sync::atomic::Ordering};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use arrow_array::RecordBatch;
 use axum::{
     Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, Path, State as Shared, rejection::BytesRejection},
+    extract::{
+        DefaultBodyLimit, FromRequest, Path, Request, State as Shared, rejection::BytesRejection,
+    },
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -25,8 +30,25 @@ use super::{
 
 type App = Shared<Arc<State>>;
 type Answer = Result<Response, Refused>;
-/// A body, unless it is too large or broke off.
-type Body = Result<Bytes, BytesRejection>;
+/// How long a body may be on its way.
+const BODY_TIME: Duration = Duration::from_secs(10);
+
+/// A body that came whole and in time.
+struct Body(Bytes);
+
+impl FromRequest<Arc<State>> for Body {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, state: &Arc<State>) -> Result<Body, Refused> {
+        match tokio::time::timeout(BODY_TIME, Bytes::from_request(request, state)).await {
+            Ok(bytes) => Ok(Body(bytes?)),
+            Err(_) => Err(Refused::new(
+                StatusCode::REQUEST_TIMEOUT,
+                format!("the body was not here after {} s", BODY_TIME.as_secs()),
+            )),
+        }
+    }
+}
 
 /// All paths.
 pub fn router(state: Arc<State>, body: usize) -> Router {
@@ -253,20 +275,20 @@ async fn infer_newest(
     Shared(state): App,
     Path(name): Path<String>,
     headers: HeaderMap,
-    body: Body,
+    Body(body): Body,
 ) -> Answer {
     let version = Arc::clone(state.next(&name)?);
-    infer(&state, &name, &version, &headers, &body?).await
+    infer(&state, &name, &version, &headers, &body).await
 }
 
 async fn infer_version(
     Shared(state): App,
     Path((name, number)): Path<(String, String)>,
     headers: HeaderMap,
-    body: Body,
+    Body(body): Body,
 ) -> Answer {
     let version = Arc::clone(state.numbered(&name, &number)?);
-    infer(&state, &name, &version, &headers, &body?).await
+    infer(&state, &name, &version, &headers, &body).await
 }
 
 async fn infer(
@@ -301,9 +323,9 @@ async fn infer(
     written(body)
 }
 
-async fn predict(Shared(state): App, Path(name): Path<String>, body: Body) -> Answer {
+async fn predict(Shared(state): App, Path(name): Path<String>, Body(body): Body) -> Answer {
     let version = Arc::clone(state.next(&name)?);
-    let mut request = records::Request::read(&body?, &version.takes, &state.limits)?;
+    let mut request = records::Request::read(&body, &version.takes, &state.limits)?;
     let id = state.id();
     // The answer names the prediction; the log keeps what the sender calls it.
     let theirs = request.id.take();

@@ -45,6 +45,8 @@ pub enum Deed {
     Trap,
     /// It gives another column than its `check` foretold.
     Promise,
+    /// It does as it should until it meets certain values: see `wild`.
+    Wild,
 }
 
 /// The trainer.
@@ -155,8 +157,31 @@ impl Score for Centred {
             Deed::Trap => panic!("the scorer has a fault"),
             _ => self.mean,
         };
+        if self.deed == Deed::Wild
+            && let Some(rows) = values.iter().flatten().find_map(wild)
+        {
+            return Ok(vec![Arc::new(Float64Array::from(vec![0.0; rows]))]);
+        }
         let centred: Float64Array = values.iter().map(|x| x.map(|x| x - off)).collect();
         Ok(vec![Arc::new(centred)])
+    }
+}
+
+/// What a value makes of a scorer that is `Wild`: how many rows it answers, if it answers at all.
+fn wild(value: f64) -> Option<usize> {
+    match value {
+        666.0 => panic!("the scorer has a fault"),
+        777.0 => loop {
+            std::hint::black_box(value);
+        },
+        888.0 => Some(0),
+        999.0 => {
+            let mut hoard = Vec::new();
+            loop {
+                hoard.push(std::hint::black_box(vec![1_u8; 1 << 20]));
+            }
+        }
+        _ => None,
     }
 }
 
