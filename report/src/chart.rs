@@ -66,6 +66,12 @@ fn figures(windows: &[Window]) -> Vec<Figure<'_>> {
     figures
 }
 
+impl Line {
+    fn label(&self) -> String {
+        format!("{} {}", self.bound.sign, numbers::number(self.bound.value))
+    }
+}
+
 impl<'a> Figure<'a> {
     fn new(name: &'a str) -> Figure<'a> {
         Figure {
@@ -118,7 +124,9 @@ fn svg(figure: &Figure, windows: &[Window], y: Range) -> Markup {
         lo: -0.5,
         hi: windows.len() as f64 - 0.5,
     };
-    let frame = Frame::new(SIZE, x, y, &y_ticks);
+    let limits = figure.limits.iter().map(|line| text::ems(&line.label()));
+    let at_right = limits.fold(0.0, f64::max) * FONT + 6.0;
+    let frame = Frame::new(SIZE, x, y, &y_ticks, at_right);
     let name = text::line(figure.name, 80);
     html! {
         svg.chart viewBox={ "0 0 " (frame.width) " " (frame.height) } role="img" aria-label={ (name) " by window" } {
@@ -167,8 +175,8 @@ fn limit(line: &Line, frame: &Frame) -> Markup {
     let class = if line.fails { "fail" } else { "warn" };
     html! {
         line class={ "limit " (class) } x1=(left) x2=(right) y1=(px(y)) y2=(px(y)) {}
-        text class={ "limit " (class) } x=(right) y=(px(y - 3.0)) {
-            (line.bound.sign) " " (numbers::number(line.bound.value))
+        text class={ "limit " (class) } x=(right + 4.0) y=(px(y + 4.0)) {
+            (line.label())
         }
     }
 }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::cut::{self, Limit};
 use crate::data::Finding;
-use crate::{marks, numbers, text};
+use crate::{cells, marks, numbers, text};
 
 /// A finding and the window that it is of, if any.
 pub type Check<'a> = (Option<&'a str>, &'a Finding);
@@ -51,16 +51,16 @@ struct Columns {
 }
 
 fn row((window, finding): Check, columns: Columns) -> Markup {
-    let optional = |text: &Option<String>| text.as_deref().map(text::name);
+    let optional = |text: &Option<String>| cells::short(text.as_deref().unwrap_or_default());
     html! {
         tr {
             td { (marks::verdict(finding.verdict).badge()) }
-            @if columns.window { td.short { (text::name(window.unwrap_or_default())) } }
-            td.short { (text::name(&finding.name)) }
-            @if columns.subject { td.short { (text::name(&finding.subject)) } }
-            @if columns.slice { td.short { (optional(&finding.slice).unwrap_or_default()) } }
+            @if columns.window { (cells::short(window.unwrap_or_default())) }
+            (cells::short(&finding.name))
+            @if columns.subject { (cells::short(&finding.subject)) }
+            @if columns.slice { (optional(&finding.slice)) }
             @if columns.value { td.num { @if let Some(value) = finding.value { (numbers::number(value)) } } }
-            @if columns.limit { td.short { (optional(&finding.limit).unwrap_or_default()) } }
+            @if columns.limit { (optional(&finding.limit)) }
             td.num { (numbers::count(finding.rows)) }
             td.text { (text::sentence(&finding.message)) }
         }

@@ -17,25 +17,31 @@ pub struct Cut {
 pub struct Limit {
     /// The most items.
     pub items: usize,
-    /// The length of HTML from which on no further item is drawn. Items are short, so it is not passed by much.
+    /// The most HTML; only a first item that is longer by itself goes beyond it.
     pub bytes: usize,
 }
 
-/// Draws items until there are enough of them or they are too long. The first one is always drawn.
+/// Draws items until there are enough of them or they would be too long. The first one is always drawn.
 pub fn draw<T>(
     items: impl IntoIterator<Item = T>,
     limit: Limit,
     mut draw: impl FnMut(T) -> Markup,
 ) -> Cut {
-    let mut items = items.into_iter();
-    let (mut shown, mut bytes) = (Vec::new(), 0);
-    while shown.len() < limit.items && bytes < limit.bytes {
-        let Some(item) = items.next() else { break };
+    let (mut shown, mut bytes, mut left) = (Vec::new(), 0, 0);
+    let mut full = false;
+    for item in items {
+        if full || shown.len() == limit.items {
+            left += 1;
+            continue;
+        }
         let drawn = draw(item);
         bytes += drawn.0.len();
-        shown.push(drawn);
+        full = bytes > limit.bytes;
+        match full && !shown.is_empty() {
+            true => left += 1,
+            false => shown.push(drawn),
+        }
     }
-    let left = items.count();
     Cut { shown, left }
 }
 
@@ -72,7 +78,7 @@ mod tests {
         assert_eq!((cut.shown.len(), cut.left), (3, 7));
         assert_eq!(cut.more().0, "<p class=\"more\">and 7 more</p>");
 
-        let cut = draw(0..10, limit, |_| html! { "0123456789" });
+        let cut = draw(0..10, limit, |_| html! { "012345" });
         assert_eq!((cut.shown.len(), cut.left), (1, 9));
 
         let cut = draw(0..2, limit, |i| html! { (i) });

@@ -10,7 +10,7 @@ use crate::{Section, checks, marks, numbers, pivot, text};
 
 const STAGES: Limit = Limit {
     items: 200,
-    bytes: 350_000,
+    bytes: 330_000,
 };
 const CONDITIONS: Limit = Limit {
     items: 100,

@@ -75,9 +75,9 @@ fn svg(stages: &[Stage], layout: &Layout) -> Markup {
     html! {
         svg viewBox={ "0 0 " (width) " " (height) } width=(width) height=(height)
             style={ "min-width:" ((width * SMALLEST).ceil()) "px" } {
-            @for (from, to, pieces) in &layout.edges {
+            @for (from, to, bends) in &layout.edges {
                 path.edge.faint[is_small(&stages[*from]) || is_small(&stages[*to])]
-                    d=(curve(&layout.places[*from], &layout.places[*to], pieces)) {}
+                    d=(curve(&layout.places[*from], &layout.places[*to], bends)) {}
             }
             @for (i, (stage, place)) in stages.iter().zip(&layout.places).enumerate() {
                 (node(i, stage, place))
@@ -86,21 +86,44 @@ fn svg(stages: &[Stage], layout: &Layout) -> Markup {
     }
 }
 
-/// Leaves and arrives vertically, and goes vertically through each layer between.
-fn curve(from: &Place, to: &Place, pieces: &[(f64, f64, f64)]) -> String {
-    let (mut x, mut y) = (from.x, from.y + from.height / 2.0);
-    let mut path = format!("M{x:.0} {y:.0}");
-    let end = to.y - to.height / 2.0;
-    for (next, top, bottom) in pieces.iter().copied().chain([(to.x, end, end)]) {
-        let middle = (y + top) / 2.0;
-        let bend = format_args!("C{x:.0} {middle:.0} {next:.0} {middle:.0} {next:.0} {top:.0}");
-        write!(path, "{bend}").expect("a string takes everything");
-        if bottom > top {
-            write!(path, "V{bottom:.0}").expect("a string takes everything");
-        }
-        (x, y) = (next, bottom);
+/// Leaves and arrives vertically and swings through the places in between, always downwards.
+fn curve(from: &Place, to: &Place, bends: &[(f64, f64)]) -> String {
+    let start = (from.x, from.y + from.height / 2.0);
+    let end = (to.x, to.y - to.height / 2.0);
+    let points: Vec<(f64, f64)> = [start]
+        .into_iter()
+        .chain(bends.iter().copied())
+        .chain([end])
+        .collect();
+    let mut path = format!("M{:.0} {:.0}", start.0, start.1);
+    for (i, pair) in points.windows(2).enumerate() {
+        let ((x, y), (next_x, next_y)) = (pair[0], pair[1]);
+        let reach = (next_y - y) * 0.42;
+        let leave = x + slope(&points, i) * reach;
+        let arrive = next_x - slope(&points, i + 1) * reach;
+        let (above, below) = (y + reach, next_y - reach);
+        write!(
+            path,
+            "C{leave:.0} {above:.0} {arrive:.0} {below:.0} {next_x:.0} {next_y:.0}"
+        )
+        .expect("a string takes everything");
     }
     path
+}
+
+/// How far a curve goes aside per step down: vertical at its ends and where it turns, else between its slopes before and behind,
+/// and never so flat that it would touch the nodes beside it.
+fn slope(points: &[(f64, f64)], i: usize) -> f64 {
+    if i == 0 || i + 1 == points.len() {
+        return 0.0;
+    }
+    let between = |a: (f64, f64), b: (f64, f64)| (b.0 - a.0) / (b.1 - a.1);
+    let before = between(points[i - 1], points[i]);
+    let behind = between(points[i], points[i + 1]);
+    match before * behind > 0.0 {
+        true => (2.0 * before * behind / (before + behind)).clamp(-0.6, 0.6),
+        false => 0.0,
+    }
 }
 
 fn node(i: usize, stage: &Stage, place: &Place) -> Markup {
@@ -109,7 +132,7 @@ fn node(i: usize, stage: &Stage, place: &Place) -> Markup {
     let (up, down) = if small { (1.5, 11.0) } else { (2.5, 14.0) };
     html! {
         a href={ "#" (stages::id(i)) } class={ "node " (mark.class) @if small { " small" } } {
-            title { (text::name(&stage.name)) " (" (text::name(&stage.kind)) "): " (mark.word) }
+            title { (text::line(&stage.name, 80)) " (" (text::line(&stage.kind, 40)) "): " (mark.word) }
             rect x=(format!("{:.1}", place.x - place.width / 2.0)) y=(format!("{:.1}", place.y - place.height / 2.0))
                 width=(place.width) height=(place.height) rx="7" {}
             text x=(format!("{:.1}", place.x)) y=(format!("{:.1}", place.y - up)) {

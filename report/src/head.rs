@@ -73,7 +73,7 @@ fn tally(report: &Report) -> String {
     let parts: Vec<String> = (all.into_iter())
         .map(|status| (count(status), marks::status(status).word))
         .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}"))
+        .map(|(count, word)| format!("{} {word}", numbers::count(count as u64)))
         .collect();
     parts.join(", ")
 }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use crate::cut::{self, Limit};
 use crate::data::{Finding, Window};
-use crate::{checks, marks, numbers, text};
+use crate::{cells, checks, marks, numbers, text};
 
 const ROWS: Limit = Limit {
     items: 200,
@@ -88,7 +88,7 @@ fn worse<'a>(a: &'a Finding, b: &'a Finding) -> &'a Finding {
 fn row(name: &str, cells: &[Cell]) -> Markup {
     html! {
         tr {
-            th.name scope="row" { (text::name(name)) }
+            (cells::name(name))
             @for cell in cells { (self::cell(*cell)) }
         }
     }

@@ -6,11 +6,13 @@
 /// Room between neighbours in a layer.
 const GAP: f64 = 18.0;
 /// Room between layers, for the edges.
-const BETWEEN: f64 = 42.0;
+const BETWEEN: f64 = 36.0;
 /// Room around everything.
 const MARGIN: f64 = 6.0;
-/// How often the order and the places are improved.
+/// How often the order is improved.
 const SWEEPS: usize = 12;
+/// How often the places are improved.
+const MOVES: usize = 200;
 /// The most invisible items; further edges go straight.
 const MOST_BENDS: usize = 3000;
 
@@ -32,13 +34,16 @@ pub struct Place {
 pub struct Layout {
     /// The nodes, in the order given.
     pub places: Vec<Place>,
-    /// The edges: from where, to where, and between them a vertical piece in each layer that it passes: x, top, bottom.
-    pub edges: Vec<(usize, usize, Vec<(f64, f64, f64)>)>,
+    /// The edges, in the order given.
+    pub edges: Vec<Edge>,
     /// The width of the whole.
     pub width: f64,
     /// The height of the whole.
     pub height: f64,
 }
+
+/// An edge: from where, to where, and between them a place in each layer that it passes.
+pub type Edge = (usize, usize, Vec<(f64, f64)>);
 
 /// A node, or a bend of an edge.
 struct Item {
@@ -183,7 +188,7 @@ fn place(items: &mut [Item], rows: &[Vec<usize>]) {
         let wanted = vec![0.0; row.len()];
         put(items, row, &wanted);
     }
-    for sweep in 0..2 * SWEEPS {
+    for sweep in 0..MOVES {
         for step in 0..rows.len() {
             let down = sweep % 2 == 0;
             let row = &rows[if down { step } else { rows.len() - 1 - step }];
@@ -193,11 +198,11 @@ fn place(items: &mut [Item], rows: &[Vec<usize>]) {
     }
 }
 
-/// Where an item would like to be: at the mean of those above or below, in the last sweeps of both.
+/// Where an item would like to be: first at the mean of those above or below, later of both.
 fn wanted(items: &[Item], i: usize, sweep: usize) -> f64 {
     let item = &items[i];
     let (above, below): (&[usize], &[usize]) = match sweep {
-        s if s + 6 >= 2 * SWEEPS => (&item.above, &item.below),
+        s if s >= MOVES / 4 => (&item.above, &item.below),
         s if s % 2 == 0 => (&item.above, &[]),
         _ => (&[], &item.below),
     };
@@ -222,7 +227,7 @@ fn put(items: &mut [Item], row: &[usize], wanted: &[f64]) {
     let mut pools: Vec<(f64, f64, usize)> = Vec::new();
     for ((i, offset), wanted) in row.iter().zip(&offsets).zip(wanted) {
         // A bend weighs more, so that long edges are straight.
-        let weight = if items[*i].width == 0.0 { 4.0 } else { 1.0 };
+        let weight = if items[*i].width == 0.0 { 8.0 } else { 1.0 };
         let mut pool = (weight, wanted - offset, 1);
         while let Some(last) = pools.pop_if(|last| last.1 > pool.1) {
             let weight = last.0 + pool.0;
@@ -274,14 +279,14 @@ fn drawing(
             width: *width,
             height: *height,
         });
-    let piece = |bend: &usize| {
+    let bend = |bend: &usize| {
         let layer = items[*bend].layer;
-        (x(&items[*bend]), tops[layer], tops[layer] + heights[layer])
+        (x(&items[*bend]), tops[layer] + heights[layer] / 2.0)
     };
-    let edges = edges.iter().zip(bends).map(|((from, to), bends)| {
-        let pieces = bends.iter().map(piece).collect();
-        (*from, *to, pieces)
-    });
+    let edges = edges
+        .iter()
+        .zip(bends)
+        .map(|((from, to), bends)| (*from, *to, bends.iter().map(bend).collect()));
     Layout {
         places: places.collect(),
         edges: edges.collect(),
@@ -320,7 +325,9 @@ mod tests {
         assert_eq!(x[0] < x[1], x[3] < x[2]);
     }
 
-    fn graphs() -> impl Strategy<Value = (Vec<(f64, f64)>, Vec<(usize, usize)>)> {
+    type Graph = (Vec<(f64, f64)>, Vec<(usize, usize)>);
+
+    fn graphs() -> impl Strategy<Value = Graph> {
         let sizes = prop::collection::vec((20.0..200.0, 20.0..60.0), 2..30);
         sizes.prop_flat_map(|sizes| {
             let n = sizes.len();

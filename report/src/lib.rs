@@ -1,6 +1,7 @@
 //! The report of a run as one self-contained HTML page.
 
 mod bound;
+mod cells;
 mod chart;
 mod checks;
 mod cut;

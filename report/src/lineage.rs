@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::cut::{self, Limit};
 use crate::data::{Lineage, Report};
-use crate::{Section, numbers, text};
+use crate::{Section, cells, numbers, text};
 
 const TABLES: Limit = Limit {
     items: 50,
@@ -29,7 +29,7 @@ fn table(lineage: &Lineage) -> Markup {
     let rows = cut::draw(&lineage.rows, ROWS, |(name, what, digest)| {
         html! {
             tr {
-                th.name scope="row" { (text::name(name)) }
+                (cells::name(name))
                 td.text { (text::sentence(what)) }
                 td.digest { (text::name(digest)) }
             }

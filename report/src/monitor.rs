@@ -8,7 +8,7 @@ use crate::{Section, chart, checks, heat, marks, numbers, text};
 
 const MONITORS: Limit = Limit {
     items: 60,
-    bytes: 500_000,
+    bytes: 450_000,
 };
 const BAD: Limit = Limit {
     items: 300,

@@ -65,7 +65,7 @@ pub fn seconds(value: f64) -> String {
     }
     match value {
         v if v < 0.0 => format!("-{}", seconds(-v)),
-        v if v == 0.0 => "0 s".to_owned(),
+        0.0 => "0 s".to_owned(),
         v if v < 0.9995e-3 => format!("{} µs", significant(v * 1e6, 3)),
         v if v < 0.9995 => format!("{} ms", significant(v * 1e3, 3)),
         v if v < 99.95 => format!("{} s", significant(v, 3)),

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::cut::{self, Limit};
 use crate::data::{Package, Report};
-use crate::{Section, numbers, text};
+use crate::{Section, cells, numbers, text};
 
 const PACKAGES: Limit = Limit {
     items: 60,
@@ -46,7 +46,7 @@ fn layers(layers: &[(String, u64, String)]) -> Markup {
     let rows = cut::draw(layers, ROWS, |(file, bytes, digest)| {
         html! {
             tr {
-                th.name scope="row" { (text::name(file)) }
+                (cells::name(file))
                 td.num { (numbers::bytes(*bytes)) }
                 td.digest { (text::name(digest)) }
             }
@@ -68,8 +68,8 @@ fn schema(title: &str, columns: &[(String, String, bool)]) -> Markup {
     let rows = cut::draw(columns, ROWS, |(name, kind, may_miss)| {
         html! {
             tr {
-                th.name scope="row" { (text::name(name)) }
-                td.short { (text::name(kind)) }
+                (cells::name(name))
+                (cells::short(kind))
                 td { @if *may_miss { "may be missing" } @else { "required" } }
             }
         }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use crate::cut::{self, Limit};
 use crate::data::{Finding, Verdict};
-use crate::{checks, marks, numbers, text};
+use crate::{cells, checks, marks, numbers, text};
 
 /// The most columns.
 const MOST_FIGURES: usize = 40;
@@ -71,7 +71,7 @@ impl Pivot<'_> {
                 table.figures {
                     thead { tr {
                         th { "Over" }
-                        @for name in &self.names { th.num { (text::name(name)) } }
+                        @for name in &self.names { (cells::heading(name)) }
                         th.num { "Rows" }
                     } }
                     tbody { (rows.all()) }
@@ -89,7 +89,7 @@ fn row((subject, slice): Key, cells: &[Option<&Finding>]) -> Markup {
     let rows = cells.iter().flatten().map(|f| f.rows).max();
     html! {
         tr.other[!subject.is_empty()] {
-            th.name scope="row" { (row_name(subject, slice)) }
+            (cells::name(&row_name(subject, slice)))
             @for cell in cells { (self::cell(*cell)) }
             td.num { (numbers::count(rows.unwrap_or(0))) }
         }

@@ -25,14 +25,20 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// A frame with room for the labels of the vertical axis.
-    pub fn new((width, height): (f64, f64), x: Range, y: Range, y_ticks: &[Tick]) -> Frame {
+    /// A frame with room for the labels of the vertical axis, and so much at the right.
+    pub fn new(
+        (width, height): (f64, f64),
+        x: Range,
+        y: Range,
+        y_ticks: &[Tick],
+        at_right: f64,
+    ) -> Frame {
         let widest = (y_ticks.iter().map(|(_, label)| text::ems(label))).fold(0.0, f64::max);
         Frame {
             width,
             height,
             left: (widest * FONT + 10.0).min(width / 3.0).round(),
-            right: width - 16.0,
+            right: width - at_right.clamp(16.0, width / 4.0).round(),
             top: 8.0,
             bottom: height - 22.0,
             x,
@@ -134,7 +140,7 @@ mod tests {
 
     fn frame() -> Frame {
         let range = Range { lo: 0.0, hi: 10.0 };
-        Frame::new((126.0, 130.0), range, range, &[])
+        Frame::new((126.0, 130.0), range, range, &[], 0.0)
     }
 
     #[test]

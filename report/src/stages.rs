@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::cut::{self, Limit};
 use crate::data::{Report, Stage};
-use crate::{Section, marks, numbers, text};
+use crate::{Section, cells, marks, numbers, text};
 
 const LIMIT: Limit = Limit {
     items: 500,
@@ -45,9 +45,9 @@ pub fn section(report: &Report) -> Option<Section> {
 fn row(i: usize, stage: &Stage, share: f64) -> Markup {
     html! {
         tr id=(id(i)) .implied[stage.name.contains('.')] {
-            th.name scope="row" { (text::name(&stage.name)) }
-            td.short { (text::name(&stage.kind)) }
-            td.short { (text::name(&stage.worker)) }
+            (cells::name(&stage.name))
+            (cells::short(&stage.kind))
+            (cells::short(&stage.worker))
             td { (marks::status(stage.status).badge()) }
             td.time { @if let Some(seconds) = stage.seconds { (time(seconds, share)) } }
             td.num { @if let Some(memory) = stage.memory { (numbers::bytes(memory)) } }

@@ -30,7 +30,7 @@ const MOST_LINES: usize = 8;
 const MOST_POINTS: usize = 600;
 /// How many features are shown at once.
 const TOP: usize = 15;
-const SIZE: (f64, f64) = (520.0, 250.0);
+const SIZE: (f64, f64) = (440.0, 220.0);
 
 /// A named line.
 type Series = (String, Vec<(u64, f64)>);
@@ -110,7 +110,7 @@ fn by_round(points: &[(u64, f64)]) -> Vec<(f64, f64)> {
 
 fn svg(name: &str, lines: &[(&str, Vec<(f64, f64)>)], x: Range, y: Range) -> Markup {
     let y_ticks = ticks(y, 5);
-    let frame = Frame::new(SIZE, x, y, &y_ticks);
+    let frame = Frame::new(SIZE, x, y, &y_ticks, 0.0);
     html! {
         svg.chart viewBox={ "0 0 " (frame.width) " " (frame.height) } role="img" aria-label={ (name) " by round" } {
             (frame.axes(&whole_ticks(x, 6), &y_ticks))
