@@ -11,7 +11,7 @@ use crate::{
     manifest::Spot,
     plan::{Planned, PlannedStage},
     printable,
-    record::{ConditionRecord, FigureRecord},
+    record::{ConditionRecord, FigureRecord, GateRecord},
     run::{RunReport, StageOutcome},
     store::Store,
     table::{scan, show},
@@ -20,6 +20,14 @@ use crate::{
 
 /// How many offending rows a closed gate shows.
 const EXAMPLE_ROWS: usize = 5;
+
+/// The conditions of a gate: as written, whether each holds, and what it saw.
+pub(super) fn conditions(gate: &GateRecord) -> Vec<(String, bool, String)> {
+    let conditions = gate.conditions.iter();
+    conditions
+        .map(|condition| (rule(condition), condition.holds, saw(condition)))
+        .collect()
+}
 
 /// What a condition saw, in a line: `r2 is 0.83, lowest(r2, 'season') is 0.55 (season = winter)`. Empty for a word.
 pub fn saw(condition: &ConditionRecord) -> String {

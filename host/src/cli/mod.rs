@@ -16,6 +16,7 @@ mod package;
 mod plugin;
 mod predict;
 mod progress;
+mod report;
 mod run;
 mod runs;
 mod serve;
@@ -75,6 +76,8 @@ enum Command {
     Runs(runs::Args),
     /// Show one run in full
     Show(show::Args),
+    /// Write a run as an HTML page
+    Report(report::Args),
     /// Show what a stage's plugin said
     Logs(logs::Args),
     /// Run every stage of a run again and compare every digest
@@ -132,6 +135,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(&args, &context),
         Command::Run(args) => run::run(&args, &context),
         Command::Show(args) => show::run(&args, &context),
+        Command::Report(args) => report::run(&args, &context),
         Command::Logs(args) => logs::run(&args, &context),
         Command::Verify(args) => verify::run(&args, &context),
         Command::Runs(args) => runs::run(&args, &context),

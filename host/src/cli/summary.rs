@@ -12,7 +12,7 @@ use super::{
     windows,
 };
 use crate::{
-    job::{OutputRecord, Window},
+    job::{OutputRecord, StageResult, Window},
     plan::{Planned, PlannedStage},
     printable,
     record::{RunRecord, StageRecord, Status},
@@ -152,6 +152,13 @@ fn made(planned: &PlannedStage, outcome: &StageOutcome) -> String {
     let Some(result) = &outcome.result else {
         return String::new();
     };
+    let made = made_of(planned.locked.world, result);
+    let served = outcome.endpoint.as_ref().map(super::endpoint::served);
+    served.unwrap_or(made)
+}
+
+/// What a result holds, in a few words.
+pub(super) fn made_of(world: World, result: &StageResult) -> String {
     let mut parts: Vec<String> = result
         .outputs
         .iter()
@@ -166,10 +173,10 @@ fn made(planned: &PlannedStage, outcome: &StageOutcome) -> String {
     if let Some(artifact) = &result.artifact {
         parts.push(format!("package {}", text::bytes(artifact.bytes)));
     }
-    if let Some(endpoint) = &outcome.endpoint {
-        parts.push(super::endpoint::served(endpoint));
+    if let Some(decision) = &result.decision {
+        parts.push(super::endpoint::action(&decision.action));
     }
-    if planned.locked.world == World::Monitor {
+    if world == World::Monitor && result.observation.is_none() {
         parts.push(window_verdicts(&result.windows));
     }
     if !result.findings.is_empty() {

@@ -1,0 +1,59 @@
+//! `lockflight report`: a run as a page for people.
+
+mod found;
+mod gather;
+mod lineage;
+mod release;
+mod stages;
+mod training;
+mod watched;
+
+use std::{io::Write, path::PathBuf};
+
+use super::{context::Context, error::CliError, text};
+use crate::run::History;
+
+/// Write a run as one HTML file: no network and no script in it, so it can be mailed, kept and printed.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  lockflight report --html report.html\n  lockflight report 20261123-204512 --html report.html"
+)]
+pub struct Args {
+    /// `latest`, a run's id, or the beginning or end of one
+    #[arg(default_value = "latest")]
+    run: String,
+    /// The file to write; one that is there is replaced
+    #[arg(long, value_name = "FILE")]
+    html: PathBuf,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
+    let store = context.store()?;
+    let record = History::new(&store).find(&args.run)?;
+    let page = lockflight_report::html(&gather::gather(&store, &record)?);
+    write(&args.html, page.as_bytes()).map_err(|error| {
+        CliError::Failed(format!("cannot write {}: {error}", args.html.display()))
+    })?;
+    if !context.quiet {
+        text::say!(
+            "{}: run {} of {}, {}",
+            args.html.display(),
+            record.id,
+            record.pipeline,
+            text::bytes(page.len() as u64)
+        );
+    }
+    Ok(0)
+}
+
+/// Writes a file whole: whoever looks at it meanwhile sees the one before.
+fn write(path: &std::path::Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let mut file = tempfile::Builder::new()
+        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
+        .tempfile_in(folder.unwrap_or(std::path::Path::new(".")))?;
+    file.write_all(bytes)?;
+    file.persist(path).map(drop).map_err(|error| error.error)
+}
