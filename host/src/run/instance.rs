@@ -471,8 +471,9 @@ impl Bound {
                 Binding::Artifact(package) => {
                     let deployed = release::deployed(plan, planned, *package, outcomes, store)?;
                     let mut publication = store.begin();
+                    let from = &plan.stages[*package].locked.stage.name;
                     for (port, table) in deployed.asked.write(&mut publication)? {
-                        bound.input(port, deployed.name.clone(), InputDigest::Table(table));
+                        bound.input(port, from.clone(), InputDigest::Table(table));
                     }
                     publication.commit()?;
                     bound.deploys = Some(deployed);

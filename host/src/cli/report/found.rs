@@ -7,12 +7,10 @@ use crate::{cli::gates::conditions, wire};
 
 pub(super) fn findings(told: &Told<'_>) -> Vec<Findings> {
     let stages = told.stages().filter(|(stage, result)| {
-        result.windows.is_empty()
-            && (!result.findings.is_empty()
-                || stage
-                    .gate
-                    .as_ref()
-                    .is_some_and(|gate| !gate.conditions.is_empty()))
+        // A gate without anything to judge says nothing.
+        let gate = stage.gate.as_ref();
+        let judged = gate.is_some_and(|gate| gate.conditions.iter().any(|c| !c.saw.is_empty()));
+        result.windows.is_empty() && (!result.findings.is_empty() || judged)
     });
     stages
         .map(|(stage, result)| Findings {
