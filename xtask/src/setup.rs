@@ -63,14 +63,19 @@ fn add_target() {
 }
 
 fn install_packages() -> Result<(), Failure> {
-    let typed = format!(
-        "apt-get update && apt-get install --no-install-recommends {}",
-        PACKAGES.join(" ")
-    );
     println!(
         "Installing Debian's {}: a Rust compiler and the library's source, some 700 MB on disk. \
          The library is then built from source.",
         PACKAGES.join(" and ")
+    );
+    install(&PACKAGES)
+}
+
+/// Installs packages of Debian; the error says what to type, if this user may not.
+pub fn install(packages: &[&str]) -> Result<(), Failure> {
+    let typed = format!(
+        "apt-get update && apt-get install --no-install-recommends {}",
+        packages.join(" ")
     );
     let Some(prefix) = privilege() else {
         return Err(format!(
@@ -94,7 +99,7 @@ fn install_packages() -> Result<(), Failure> {
     };
     apt(&["update"])?;
     let mut install = vec!["install", "--yes", "--no-install-recommends"];
-    install.extend(PACKAGES);
+    install.extend(packages);
     apt(&install).map_err(|error| format!("{error}; try it by hand: {typed}").into())
 }
 

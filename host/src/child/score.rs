@@ -99,7 +99,7 @@ pub(super) fn run(mut guest: Guest, order: &Order, scoring: &Scoring) -> (Guest,
         Err(error) => return (guest, host_fault(&error)),
     };
     let ending = match score(&mut store, scoring, codes) {
-        Ok(answer) => Ending::Answer(answer),
+        Ok(answer) => Ending::Answer(Box::new(answer)),
         Err(End::Failure(failure)) => Ending::Failure(failure),
         Err(End::Fault(fault)) => Ending::Fault(fault),
         Err(End::Error(error)) => Ending::Fault(super::fault(&error)),

@@ -47,7 +47,7 @@ pub enum OutputMessage {
         writer: u32,
     },
     Metric(Metric),
-    Answer(Answer),
+    Answer(Box<Answer>),
 }
 
 /// What went wrong with the outputs.
@@ -147,7 +147,7 @@ impl Outputs {
                 self.result.metrics.push(metric);
                 Ok(())
             }
-            OutputMessage::Answer(answer) => self.finish(answer),
+            OutputMessage::Answer(answer) => self.finish(*answer),
         }
     }
 

@@ -123,12 +123,11 @@ fn good_faith() -> Vec<Vec<u8>> {
         writer,
     };
     let answer = Answer {
-        findings: Vec::new(),
         outputs: vec![output("table", 1), output("blob", 2)],
-        fitted: None,
+        ..Answer::default()
     };
     let body = b"\x01\0\0\0\0\x02\0\0\0ab12345678";
-    let ending = Ending::Answer(answer);
+    let ending = Ending::Answer(Box::new(answer));
     vec![
         frame(&Said::Started, b""),
         frame(&Said::Need(Needed::Blob { input: 0 }), b""),

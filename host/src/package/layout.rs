@@ -76,7 +76,7 @@ pub fn export(
     let manifest = &package.manifest;
     let parts = manifest.layers.iter().chain([&manifest.config]);
     for digest in parts.map(|part| part.digest).chain([package.digest]) {
-        copy(store, &digest, &blobs.join(digest.hex().to_string()))?;
+        copy(store, &digest, &blobs.join(digest.hex()))?;
     }
     let entry = Descriptor {
         media_type: MANIFEST_TYPE.to_owned(),

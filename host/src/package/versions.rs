@@ -198,7 +198,7 @@ mod tests {
         let packages = Packages::new(&store);
         let none = packages.find("demand").unwrap_err().to_string();
         assert!(none.contains("no packages yet"), "{none}");
-        let enter = |name, package| {
+        let enter = |name: &str, package: &str| {
             packages
                 .enter(record(name, package), Timestamp::UNIX_EPOCH)
                 .unwrap()

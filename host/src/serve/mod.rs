@@ -56,7 +56,7 @@ pub enum ServeError {
         /// Its name.
         endpoint: String,
         /// Why.
-        source: LoadError,
+        source: Box<LoadError>,
     },
     /// The engine cannot be made.
     #[error("the engine: {0:#}")]
@@ -126,9 +126,9 @@ impl Server {
             let served = Served::load(record, store, launcher, &engine, &options.limits);
             match served {
                 Ok(served) => Ok((record.name.clone(), served)),
-                Err(source) => Err(ServeError::Load {
+                Err(error) => Err(ServeError::Load {
                     endpoint: record.name.clone(),
-                    source,
+                    source: Box::new(error),
                 }),
             }
         };

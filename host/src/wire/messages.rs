@@ -304,7 +304,7 @@ pub enum Ending {
     /// `check` answered problems.
     Problems(Vec<Problem>),
     /// `run` answered.
-    Answer(Answer),
+    Answer(Box<Answer>),
     /// `run` gave up.
     Failure(Failure),
     /// The guest was ended.

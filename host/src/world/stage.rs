@@ -36,7 +36,7 @@ macro_rules! stage_world {
                     plugin.call_check(&mut *store)?,
                 )),
                 Operation::Run => match plugin.call_run(&mut *store)? {
-                    Ok(answered) => Ok(Ending::Answer($answer(store.data_mut(), answered)?)),
+                    Ok(answered) => Ok(Ending::Answer(Box::new($answer(store.data_mut(), answered)?))),
                     Err(failure) => Ok(Ending::Failure(failure.into())),
                 },
             }
