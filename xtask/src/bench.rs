@@ -5,8 +5,8 @@ use std::process::{Command, ExitCode};
 use crate::data;
 use crate::host::{self, cargo};
 use crate::plugins;
-use crate::setup::wasm_toolchain;
-use crate::steps::{Account, Failure, root, run};
+use crate::setup::{install, wasm_toolchain};
+use crate::steps::{Account, Failure, root, run, works};
 
 /// The benchmarks read the path of the flights from this variable.
 pub const FLIGHTS: &str = "LOCKFLIGHT_FLIGHTS";
@@ -30,6 +30,30 @@ pub fn bench(filter: &[&str]) -> Result<ExitCode, Failure> {
     println!("\n{account}");
     Ok(ExitCode::SUCCESS)
 }
+
+/// Builds what is measured, sees to a load generator and the data, and measures serving and scoring in bulk.
+pub fn load() -> Result<ExitCode, Failure> {
+    let mut account = Account::default();
+    account.part("a compiler for WebAssembly", wasm_toolchain)?;
+    account.part("a load generator", || {
+        match works(Command::new("sh").args(["-c", "command -v wrk"])) {
+            true => Ok(()),
+            false => install(&[WRK]),
+        }
+    })?;
+    account.part("the data", data::place)?;
+    let lockflight = account.part("the tool", host::build)?;
+    account.part("the plugins", || plugins::build(&lockflight))?;
+    account.part(
+        "the benchmark",
+        || run(figures().env("LOCKFLIGHT_WRK", WRK)),
+    )?;
+    println!("\n{account}");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The load generator, and the package of Debian that it is in.
+const WRK: &str = "wrk";
 
 /// The benchmarks, with the profile of the tests: its dependencies are fully optimised, and they are built already.
 pub fn figures() -> Command {

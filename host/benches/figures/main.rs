@@ -11,6 +11,7 @@ mod commands;
 mod figure;
 mod flights;
 mod ingest;
+mod load;
 mod peers;
 mod pipeline;
 mod stages;
@@ -20,6 +21,10 @@ use criterion::Criterion;
 fn main() {
     if peers::asked() {
         println!("\n{}", peers::measure());
+        return;
+    }
+    if load::asked() {
+        println!("\n{}", load::measure());
         return;
     }
     let mut criterion = Criterion::default().configure_from_args();
