@@ -15,7 +15,8 @@ use std::{
 use arrow_array::{
     ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray, UInt32Array, UInt64Array,
 };
-use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow_select::concat::concat_batches;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -43,22 +44,53 @@ const SEGMENT_ROWS: usize = 65_536;
 /// How long rows wait at the most.
 const SEGMENT_TIME: Duration = Duration::from_secs(5);
 
-/// A request that was answered.
-pub struct Prediction {
-    /// The endpoint.
-    pub endpoint: Arc<str>,
+/// What is said of a request beside its rows.
+#[derive(Debug, Clone)]
+pub struct Noted {
     /// The prediction's id, which the answer names.
     pub id: String,
     /// The id that the request came with, if it did.
     pub request: Option<String>,
-    /// The version that answered.
-    pub version: u64,
-    /// When, in microseconds since 1970 in UTC.
+    /// When it came, in microseconds since 1970 in UTC.
     pub time: i64,
+}
+
+/// Requests that were answered together.
+struct Predictions {
+    endpoint: Arc<str>,
+    version: u64,
+    /// Each with how many rows it has.
+    requests: Vec<(Noted, usize)>,
     /// What was sent.
-    pub rows: RecordBatch,
+    rows: RecordBatch,
     /// What was answered, a row for a row.
-    pub answer: RecordBatch,
+    answers: RecordBatch,
+}
+
+/// Notes what a version of a model answers.
+#[derive(Clone)]
+pub struct Logger {
+    sender: mpsc::SyncSender<Predictions>,
+    counts: Arc<Counts>,
+    endpoint: Arc<str>,
+    version: u64,
+}
+
+impl Logger {
+    /// Notes answers, or drops them when the log is too far behind.
+    pub fn note(&self, requests: Vec<(Noted, usize)>, rows: RecordBatch, answers: RecordBatch) {
+        let count = requests.len() as u64;
+        let predictions = Predictions {
+            endpoint: Arc::clone(&self.endpoint),
+            version: self.version,
+            requests,
+            rows,
+            answers,
+        };
+        if self.sender.try_send(predictions).is_err() {
+            self.counts.dropped.fetch_add(count, Ordering::Relaxed);
+        }
+    }
 }
 
 /// A stretch of the log: a table of the store. `logs/ENDPOINT` points at the latest one, and its history at those before.
@@ -87,14 +119,14 @@ enum LogError {
     #[error(transparent)]
     Schema(#[from] SchemaError),
     #[error(transparent)]
-    Arrow(#[from] arrow_schema::ArrowError),
+    Arrow(#[from] ArrowError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 /// The log of a server.
 pub struct Log {
-    sender: mpsc::SyncSender<Prediction>,
+    sender: mpsc::SyncSender<Predictions>,
     counts: Arc<Counts>,
     thread: JoinHandle<()>,
 }
@@ -120,20 +152,17 @@ impl Log {
         }
     }
 
-    /// Notes a prediction, or drops it when the log is too far behind.
-    pub fn note(&self, prediction: Prediction) {
-        if self.sender.try_send(prediction).is_err() {
-            self.counts.dropped.fetch_add(1, Ordering::Relaxed);
+    /// Notes what this version of an endpoint's model answers.
+    pub fn logger(&self, endpoint: &str, version: u64) -> Logger {
+        Logger {
+            sender: self.sender.clone(),
+            counts: Arc::clone(&self.counts),
+            endpoint: endpoint.into(),
+            version,
         }
     }
 
-    /// Rows that were written, and requests that were dropped, so far.
-    pub fn counts(&self) -> (u64, u64) {
-        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        (count(&self.counts.written), count(&self.counts.dropped))
-    }
-
-    /// Writes what is left and ends; gives the last counts.
+    /// Writes what is left and ends, once all loggers are gone; gives rows that were written, and requests that were dropped.
     pub fn close(self) -> (u64, u64) {
         drop(self.sender);
         // A thread that panicked has written what it could.
@@ -143,13 +172,12 @@ impl Log {
     }
 }
 
-/// The rows of an endpoint that wait to be written. Versions with other columns wait apart.
+/// What a version of an endpoint answered and waits to be written. Columns are made of all of it at once: arrays of a few rows each
+/// would cost more than what is in them.
+#[derive(Default)]
 struct Waiting {
-    endpoint: Arc<str>,
-    rows: Vec<RecordBatch>,
-    count: usize,
-    first: i64,
-    last: i64,
+    predictions: Vec<Predictions>,
+    rows: usize,
 }
 
 struct Writer {
@@ -171,108 +199,112 @@ impl Writer {
         }
     }
 
-    fn run(mut self, queue: &mpsc::Receiver<Prediction>) {
+    fn run(mut self, queue: &mpsc::Receiver<Predictions>) {
         loop {
             let left = self.due.saturating_duration_since(Instant::now());
             match queue.recv_timeout(left) {
-                Ok(prediction) => self.take(prediction),
+                Ok(predictions) => self.take(predictions),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return self.write_all(),
             }
-            let full = self.waiting.values().any(|w| w.count >= SEGMENT_ROWS);
+            let full = self
+                .waiting
+                .values()
+                .any(|waiting| waiting.rows >= SEGMENT_ROWS);
             if full || Instant::now() >= self.due {
                 self.write_all();
             }
         }
     }
 
-    fn take(&mut self, prediction: Prediction) {
-        let key = (Arc::clone(&prediction.endpoint), prediction.version);
-        match rows(&prediction) {
-            Ok(rows) => {
-                let waiting = self.waiting.entry(key).or_insert_with(|| Waiting {
-                    endpoint: prediction.endpoint,
-                    rows: Vec::new(),
-                    count: 0,
-                    first: prediction.time,
-                    last: prediction.time,
-                });
-                waiting.count += rows.num_rows();
-                waiting.rows.push(rows);
-                waiting.first = waiting.first.min(prediction.time);
-                waiting.last = waiting.last.max(prediction.time);
-            }
-            Err(error) => {
-                self.counts.dropped.fetch_add(1, Ordering::Relaxed);
-                tracing::error!(%error, "a prediction cannot be logged");
-            }
-        }
+    fn take(&mut self, predictions: Predictions) {
+        let key = (Arc::clone(&predictions.endpoint), predictions.version);
+        let waiting = self.waiting.entry(key).or_default();
+        waiting.rows += predictions.rows.num_rows();
+        waiting.predictions.push(predictions);
     }
 
     fn write_all(&mut self) {
         self.due = Instant::now() + SEGMENT_TIME;
-        for waiting in std::mem::take(&mut self.waiting).into_values() {
-            match self.write(&waiting) {
+        for ((endpoint, version), waiting) in std::mem::take(&mut self.waiting) {
+            match self.write(&endpoint, version, &waiting.predictions) {
                 Ok(()) => {
-                    let rows = waiting.count as u64;
+                    let rows = waiting.rows as u64;
                     self.counts.written.fetch_add(rows, Ordering::Relaxed);
                 }
                 Err(error) => {
-                    let requests = waiting.rows.len() as u64;
-                    self.counts.dropped.fetch_add(requests, Ordering::Relaxed);
+                    let each = waiting.predictions.iter();
+                    let requests: usize = each.map(|answered| answered.requests.len()).sum();
+                    self.counts
+                        .dropped
+                        .fetch_add(requests as u64, Ordering::Relaxed);
                     tracing::error!(%error, "predictions were not logged");
                 }
             }
         }
     }
 
-    fn write(&mut self, waiting: &Waiting) -> Result<(), LogError> {
-        let Some(first) = waiting.rows.first() else {
-            return Ok(());
-        };
+    fn write(
+        &mut self,
+        endpoint: &str,
+        version: u64,
+        predictions: &[Predictions],
+    ) -> Result<(), LogError> {
         let dropped = self.counts.dropped.load(Ordering::Relaxed);
+        let rows = rows(version, predictions)?;
         let mut publication = self.store.begin();
-        let schema = TableSchema::from_arrow(&first.schema())?;
-        let mut writer = TableWriter::new(schema);
-        // Many small batches would each cost as much as a large one.
-        let rows = arrow_select::concat::concat_batches(&first.schema(), &waiting.rows)?;
+        let mut writer = TableWriter::new(TableSchema::from_arrow(&rows.schema())?);
         writer.write(&rows, &mut publication)?;
         let written = writer.finish(&mut publication)?;
         let at = |time| Timestamp::from_microsecond(time).unwrap_or_default();
+        let times = || {
+            let requests = predictions.iter().flat_map(|answered| &answered.requests);
+            requests.map(|(noted, _)| noted.time)
+        };
+        let last = at(times().max().unwrap_or(0));
         let segment = publication.document(&Segment {
-            endpoint: waiting.endpoint.to_string(),
+            endpoint: endpoint.to_owned(),
             table: written.digest,
             rows: written.rows,
-            from: at(waiting.first).to_string(),
-            to: at(waiting.last).to_string(),
+            from: at(times().min().unwrap_or(0)).to_string(),
+            to: last.to_string(),
             dropped: dropped - self.told,
         })?;
         publication.commit()?;
-        let name = ref_name(&waiting.endpoint);
-        self.store
-            .set_refs(vec![(name, segment)], at(waiting.last))?;
+        let name = ref_name(endpoint);
+        self.store.set_refs(vec![(name, segment)], last)?;
         self.told = dropped;
         Ok(())
     }
 }
 
-/// A prediction as rows of the log.
-fn rows(prediction: &Prediction) -> Result<RecordBatch, arrow_schema::ArrowError> {
-    let count = prediction.rows.num_rows();
-    let time = TimestampMicrosecondArray::from_value(prediction.time, count).with_timezone("UTC");
-    let request = prediction.request.as_deref();
-    let ids = StringArray::from_iter_values(std::iter::repeat_n(&prediction.id, count));
+/// Predictions of one version, of which there is at least one, as rows of the log.
+fn rows(version: u64, predictions: &[Predictions]) -> Result<RecordBatch, ArrowError> {
+    let [first, ..] = predictions else {
+        return Err(ArrowError::InvalidArgumentError("no predictions".into()));
+    };
+    let (sent, answered) = (first.rows.schema(), first.answers.schema());
+    let rows = concat_batches(&sent, predictions.iter().map(|answered| &answered.rows))?;
+    let answers = concat_batches(
+        &answered,
+        predictions.iter().map(|answered| &answered.answers),
+    )?;
+    let each = || {
+        let requests = predictions.iter().flat_map(|answered| &answered.requests);
+        requests.flat_map(|(noted, rows)| (0..*rows).map(move |row| (noted, row as u32)))
+    };
+    let times = TimestampMicrosecondArray::from_iter_values(each().map(|(noted, _)| noted.time));
+    let ids = each().map(|(noted, _)| noted.id.as_str());
+    let requests = each().map(|(noted, _)| noted.request.as_deref());
     let mut columns: Vec<ArrayRef> = vec![
-        Arc::new(time),
-        Arc::new(ids),
-        Arc::new(UInt32Array::from_iter_values(0..count as u32)),
-        Arc::new(StringArray::from_iter(std::iter::repeat_n(request, count))),
-        Arc::new(UInt64Array::from_value(prediction.version, count)),
+        Arc::new(times.with_timezone("UTC")),
+        Arc::new(StringArray::from_iter_values(ids)),
+        Arc::new(UInt32Array::from_iter_values(each().map(|(_, row)| row))),
+        Arc::new(requests.collect::<StringArray>()),
+        Arc::new(UInt64Array::from_value(version, rows.num_rows())),
     ];
-    columns.extend(prediction.rows.columns().iter().cloned());
-    columns.extend(prediction.answer.columns().iter().cloned());
-    let schema = schema(&prediction.rows.schema(), &prediction.answer.schema());
-    RecordBatch::try_new(schema, columns)
+    columns.extend(rows.columns().iter().chain(answers.columns()).cloned());
+    RecordBatch::try_new(schema(&sent, &answered), columns)
 }
 
 /// The log's columns, then those of the request, then those of the answer.
@@ -331,17 +363,18 @@ mod tests {
         let (_dir, store) = store();
         for server in 0..2 {
             let log = Log::new(store.clone());
+            let logger = log.logger("demand", 1);
             for request in 0..3 {
-                log.note(Prediction {
-                    endpoint: "demand".into(),
+                let noted = Noted {
                     id: format!("{server}-{request}"),
                     request: None,
-                    version: 1,
                     time: server * 1_000_000 + request,
-                    rows: batch("x", vec![Some(1.0), None]),
-                    answer: batch("prediction", vec![Some(2.0), Some(3.0)]),
-                });
+                };
+                let rows = batch("x", vec![Some(1.0), None]);
+                let answers = batch("prediction", vec![Some(2.0), Some(3.0)]);
+                logger.note(vec![(noted, 2)], rows, answers);
             }
+            drop(logger);
             assert_eq!(log.close(), (6, 0));
         }
         let found = segments(&store, "demand").unwrap();

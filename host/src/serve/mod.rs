@@ -122,8 +122,10 @@ impl Server {
         listener.set_nonblocking(true).map_err(listen)?;
         let engine = engine::engine(model::OPTIONS).map_err(ServeError::Engine)?;
         let clock = Clock::start(&engine);
+        let log = options.log.then(|| Log::new(store.clone()));
         let load = |record: &EndpointRecord| {
-            let served = Served::load(record, store, launcher, &engine, &options.limits);
+            let (limits, log) = (&options.limits, log.as_ref());
+            let served = Served::load(record, store, launcher, &engine, limits, log);
             match served {
                 Ok(served) => Ok((record.name.clone(), served)),
                 Err(error) => Err(ServeError::Load {
@@ -136,7 +138,7 @@ impl Server {
         drop(clock);
         let state = State {
             endpoints,
-            log: options.log.then(|| Log::new(store.clone())),
+            log,
             limits: lockflight_oip::Limits {
                 rows: options.rows,
                 text_bytes: options.body,

@@ -6,6 +6,7 @@ use lockflight_oip::{ColumnError, Columns};
 use wasmtime::{Engine, component::Component};
 
 use super::{
+    log::{Log, Logger},
     pool::Pool,
     sandbox::{Blueprint, SandboxError, StepCode},
 };
@@ -101,12 +102,14 @@ impl Served {
         launcher: &Launcher,
         engine: &Engine,
         limits: &ServeLimits,
+        log: Option<&Log>,
     ) -> Result<Served, LoadError> {
         let mut sum = 0.0;
         let mut versions = Vec::new();
         for arm in record.arms.iter().filter(|arm| arm.weight > 0.0) {
             sum += arm.weight;
-            let version = Version::load(arm, store, launcher, engine, limits)?;
+            let logger = log.map(|log| log.logger(&record.name, arm.version));
+            let version = Version::load(arm, store, launcher, engine, limits, logger.as_ref())?;
             versions.push((sum, Arc::new(version)));
         }
         match versions.last_mut() {
@@ -157,6 +160,7 @@ impl Version {
         launcher: &Launcher,
         engine: &Engine,
         limits: &ServeLimits,
+        logger: Option<&Logger>,
     ) -> Result<Version, LoadError> {
         let contents = Contents::read(store, &arm.package)?;
         let takes = contents.model.takes()?;
@@ -190,7 +194,7 @@ impl Version {
             package: arm.package.to_string(),
             takes: Columns::new(Arc::clone(takes.arrow()))?,
             gives: Columns::new(Arc::clone(contents.model.gives().arrow()))?,
-            pool: Pool::new(Arc::new(blueprint), limits.sandboxes, limits.queue)?,
+            pool: Pool::new(Arc::new(blueprint), limits.sandboxes, limits.queue, logger)?,
         })
     }
 

@@ -1,5 +1,8 @@
-//! Sandboxes of one model on threads of their own, behind a queue that is bounded: what does not fit into it is refused at once, since
-//! an answer that comes too late is none.
+//! Sandboxes of one model on threads of their own, behind queues that are bounded: what does not fit into them is refused at once,
+//! since an answer that comes too late is none.
+//!
+//! What waits in a queue is scored together: a scorer is row-wise, so rows of many requests in one call have the answers that they
+//! would have alone, at a fraction of the cost of as many calls. Nothing waits for others to come.
 
 use std::{
     sync::{
@@ -10,9 +13,18 @@ use std::{
 };
 
 use arrow_array::RecordBatch;
+use arrow_select::concat::concat_batches;
 use tokio::sync::{mpsc, oneshot};
 
-use super::sandbox::{Blueprint, Sandbox, SandboxError};
+use super::{
+    log::{Logger, Noted},
+    sandbox::{Blueprint, Sandbox, SandboxError},
+};
+
+/// The most requests that are scored together.
+const GROUP: usize = 64;
+/// The most rows that are scored together, unless one request has more.
+const GROUP_ROWS: usize = 4096;
 
 /// Why rows have no answer.
 #[derive(Debug, thiserror::Error)]
@@ -28,10 +40,13 @@ pub enum PoolError {
     Sandbox(#[from] SandboxError),
 }
 
+type Answer = Result<RecordBatch, SandboxError>;
+
 /// A request and where its answer goes.
 struct Asked {
     rows: RecordBatch,
-    answer: oneshot::Sender<Result<RecordBatch, SandboxError>>,
+    noted: Noted,
+    answer: oneshot::Sender<Answer>,
 }
 
 /// Sandboxes of one model.
@@ -42,7 +57,7 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// Makes so many sandboxes, each with a queue for so many requests.
+    /// Makes so many sandboxes, each with a queue for so many requests; what they answer is logged.
     ///
     /// # Errors
     /// When the first one cannot be made: then none can.
@@ -50,6 +65,7 @@ impl Pool {
         blueprint: Arc<Blueprint>,
         sandboxes: usize,
         queue: usize,
+        logger: Option<&Logger>,
     ) -> Result<Pool, SandboxError> {
         let mut first = Some(Sandbox::new(&blueprint)?);
         let mut pool = Pool {
@@ -58,11 +74,15 @@ impl Pool {
             threads: Vec::with_capacity(sandboxes),
         };
         for _ in 0..sandboxes {
-            let (sender, receiver) = mpsc::channel(queue);
-            let (blueprint, ready) = (Arc::clone(&blueprint), first.take());
-            let thread = std::thread::spawn(move || work(&blueprint, ready, receiver));
+            let (sender, queue) = mpsc::channel(queue);
+            let worker = Worker {
+                blueprint: Arc::clone(&blueprint),
+                sandbox: first.take(),
+                logger: logger.cloned(),
+            };
             pool.queues.push(sender);
-            pool.threads.push(thread);
+            pool.threads
+                .push(std::thread::spawn(move || worker.run(queue)));
         }
         Ok(pool)
     }
@@ -71,10 +91,11 @@ impl Pool {
     ///
     /// # Errors
     /// At once when there is no room for them, later when the model fails on them.
-    pub async fn score(&self, rows: RecordBatch) -> Result<RecordBatch, PoolError> {
+    pub async fn score(&self, rows: RecordBatch, noted: Noted) -> Result<RecordBatch, PoolError> {
         let (sender, receiver) = oneshot::channel();
         let mut asked = Asked {
             rows,
+            noted,
             answer: sender,
         };
         let first = self.next.fetch_add(1, Ordering::Relaxed);
@@ -99,25 +120,92 @@ impl Pool {
     }
 }
 
-/// Answers requests until the pool is closed. A sandbox that failed is thrown away, so that a request costs itself alone.
-fn work(blueprint: &Blueprint, ready: Option<Sandbox>, mut queue: mpsc::Receiver<Asked>) {
-    let mut sandbox = ready;
-    while let Some(Asked { rows, answer }) = queue.blocking_recv() {
-        let scored = match sandbox.take().map_or_else(|| Sandbox::new(blueprint), Ok) {
-            Ok(mut fresh) => {
-                let scored = fresh.score(&rows);
-                if matches!(scored, Ok(_) | Err(SandboxError::Rows(_))) {
-                    sandbox = Some(fresh);
-                }
-                scored
+/// A thread with a sandbox.
+struct Worker {
+    blueprint: Arc<Blueprint>,
+    /// None after a failure, and before the first request of all sandboxes but one.
+    sandbox: Option<Sandbox>,
+    logger: Option<Logger>,
+}
+
+impl Worker {
+    /// Answers requests until the pool is closed.
+    fn run(mut self, mut queue: mpsc::Receiver<Asked>) {
+        let mut together = 1;
+        while let Some(first) = queue.blocking_recv() {
+            if together > 1 {
+                // Others came along the last time: the threads that read requests may have some ready by now.
+                std::thread::yield_now();
             }
-            Err(error) => Err(error),
-        };
-        // Whoever asked may be gone.
-        let _ = answer.send(scored);
-        if sandbox.is_none() {
-            // Made now, between requests, and not while the next one waits.
-            sandbox = Sandbox::new(blueprint).ok();
+            let group = group(first, &mut queue);
+            together = group.len();
+            self.answer(group);
+            if self.sandbox.is_none() {
+                // Made now, between requests, and not while the next one waits.
+                self.sandbox = Sandbox::new(&self.blueprint).ok();
+            }
         }
     }
+
+    /// Scores requests together; if that fails, each by itself, so that only those fail that have to.
+    fn answer(&mut self, mut group: Vec<Asked>) {
+        let rows = match group.as_slice() {
+            [one] => one.rows.clone(),
+            all => {
+                let schema = all[0].rows.schema();
+                let rows = concat_batches(&schema, all.iter().map(|asked| &asked.rows));
+                rows.expect("requests to one model have its columns")
+            }
+        };
+        match self.score(&rows) {
+            Ok(answers) => self.give(group, &rows, &answers),
+            Err(error) if group.len() == 1 => {
+                let asked = group.pop().expect("there is one");
+                // Whoever asked may be gone.
+                let _ = asked.answer.send(Err(error));
+            }
+            Err(_) => group.into_iter().for_each(|asked| self.answer(vec![asked])),
+        }
+    }
+
+    /// A sandbox that failed is thrown away, so that a request costs itself alone.
+    fn score(&mut self, rows: &RecordBatch) -> Answer {
+        let mut sandbox = match self.sandbox.take() {
+            Some(sandbox) => sandbox,
+            None => Sandbox::new(&self.blueprint)?,
+        };
+        let scored = sandbox.score(rows);
+        if matches!(scored, Ok(_) | Err(SandboxError::Rows(_))) {
+            self.sandbox = Some(sandbox);
+        }
+        scored
+    }
+
+    fn give(&self, group: Vec<Asked>, rows: &RecordBatch, answers: &RecordBatch) {
+        let mut from = 0;
+        let mut noted = Vec::with_capacity(group.len());
+        for asked in group {
+            let count = asked.rows.num_rows();
+            let _ = asked.answer.send(Ok(answers.slice(from, count)));
+            noted.push((asked.noted, count));
+            from += count;
+        }
+        if let Some(logger) = &self.logger {
+            logger.note(noted, rows.clone(), answers.clone());
+        }
+    }
+}
+
+/// The request, and those that wait behind it.
+fn group(first: Asked, queue: &mut mpsc::Receiver<Asked>) -> Vec<Asked> {
+    let mut rows = first.rows.num_rows();
+    let mut group = vec![first];
+    while group.len() < GROUP && rows < GROUP_ROWS {
+        let Ok(next) = queue.try_recv() else {
+            break;
+        };
+        rows += next.rows.num_rows();
+        group.push(next);
+    }
+    group
 }

@@ -5,7 +5,6 @@ use std::{
     time::Duration,
 };
 
-use arrow_array::RecordBatch;
 use axum::{
     Router,
     body::Bytes,
@@ -22,7 +21,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     State,
-    log::Prediction,
+    log::Noted,
     model::{Served, Version},
     pool::PoolError,
     sandbox::SandboxError,
@@ -210,34 +209,14 @@ impl State {
         })
     }
 
-    /// An id that no other prediction has.
-    fn id(&self) -> String {
+    /// What is noted of a request that has just come.
+    fn noted(&self, request: Option<String>) -> Noted {
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
-        format!("{}-{number}", self.name)
-    }
-
-    async fn score(
-        &self,
-        name: &str,
-        (id, request): (&str, Option<&str>),
-        version: &Version,
-        rows: RecordBatch,
-    ) -> Result<RecordBatch, Refused> {
-        let answer = version.pool().score(rows.clone()).await?;
-        if let Some(log) = &self.log
-            && let Some((endpoint, _)) = self.endpoints.get_key_value(name)
-        {
-            log.note(Prediction {
-                endpoint: endpoint.as_str().into(),
-                id: id.to_owned(),
-                request: request.map(str::to_owned),
-                version: version.number,
-                time: Timestamp::now().as_microsecond(),
-                rows,
-                answer: answer.clone(),
-            });
+        Noted {
+            id: format!("{}-{number}", self.name),
+            request,
+            time: Timestamp::now().as_microsecond(),
         }
-        Ok(answer)
     }
 }
 
@@ -305,11 +284,9 @@ async fn infer(
     }
     let request = infer::Request::read(body, &version.takes, &state.limits)?;
     request.check_outputs(version.gives.schema())?;
-    let id = state.id();
-    let ids = (id.as_str(), request.id.as_deref());
-    let answer = state
-        .score(name, ids, version, request.rows.clone())
-        .await?;
+    let noted = state.noted(request.id.clone());
+    let id = noted.id.clone();
+    let answer = version.pool().score(request.rows.clone(), noted).await?;
     let parameters = Map::from_iter([
         ("package".to_owned(), Value::from(version.package.as_str())),
         ("prediction_id".to_owned(), Value::from(id.as_str())),
@@ -326,13 +303,10 @@ async fn infer(
 async fn predict(Shared(state): App, Path(name): Path<String>, Body(body): Body) -> Answer {
     let version = Arc::clone(state.next(&name)?);
     let mut request = records::Request::read(&body, &version.takes, &state.limits)?;
-    let id = state.id();
     // The answer names the prediction; the log keeps what the sender calls it.
-    let theirs = request.id.take();
-    let ids = (id.as_str(), theirs.as_deref());
-    let answer = state
-        .score(&name, ids, &version, request.rows.clone())
-        .await?;
+    let noted = state.noted(request.id.take());
+    let id = noted.id.clone();
+    let answer = version.pool().score(request.rows.clone(), noted).await?;
     let number = version.number.to_string();
     let model = records::Model {
         name: &name,
