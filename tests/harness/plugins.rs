@@ -34,18 +34,11 @@ fn plugins_of(scenario: &Path) -> BTreeSet<PathBuf> {
             .split('"')
             .filter(|part| part.starts_with("../") && part.contains("plugins/"))
         {
-            let tests = if quoted.starts_with("../../plugins/") {
-                "tests/plugins"
-            } else {
-                "plugins"
-            };
-            let name = quoted
-                .rsplit("plugins/")
-                .next()
-                .and_then(|rest| rest.split('/').next());
-            let folder = root().join(tests).join(name.expect("checked above"));
+            let (before, rest) = quoted.rsplit_once("plugins/").expect("checked above");
+            let name = rest.split('/').next().expect("a part, if an empty one");
+            let folder = scenario.join(before).join("plugins").join(name);
             if folder.join("plugin.toml").exists() {
-                found.insert(folder);
+                found.insert(folder.canonicalize().unwrap());
             }
         }
     }

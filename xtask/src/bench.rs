@@ -18,7 +18,10 @@ const SUM: &str = "tests/plugins/sum";
 pub fn bench(filter: &[&str]) -> Result<ExitCode, Failure> {
     let mut account = Account::default();
     account.part("a compiler for WebAssembly", wasm_toolchain)?;
-    let flights = account.part("the data", data::flights)?;
+    let flights = account.part("the data", || {
+        data::place()?;
+        data::flights()
+    })?;
     let lockflight = account.part("the tool", host::build)?;
     account.part("the plugins", || {
         plugins::build(&lockflight)?;

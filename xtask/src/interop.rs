@@ -32,27 +32,23 @@ const VERSION: &str = "1";
 /// Names a program that is built already. It is taken with the plugins as they are, and nothing is built.
 const PROGRAM: &str = "LOCKFLIGHT_BIN";
 
-/// Runs the example, then every client there is, even if an earlier one failed.
+/// Builds what is needed, runs the example, then every client there is.
 pub fn interop() -> Result<ExitCode, Failure> {
     let mut checks = Checks::default();
     let program = built(&mut checks.account)?;
-    let scratch = Scratch::new("interop")?;
-    let example = Example {
-        program,
-        store: scratch.path.join("store"),
-    };
-    let layout = scratch.path.join("demand.oci");
-    checks.account.part("the pipeline", || {
-        run(&mut example.command(&["run", "--quiet"]))
-    })?;
-    checks.account.part("the package", || {
-        run(example
-            .command(&["package", "export", MODEL, "--to"])
-            .arg(&layout))
-    })?;
-    checks.python(&example, &layout)?;
-    checks.skopeo(&example, &layout, &scratch.path);
+    checks.all(program)?;
     Ok(checks.finish())
+}
+
+/// The same with a tool and plugins that are built, as a part of other checks.
+pub fn all(program: &Path) -> Result<Ran, Failure> {
+    let mut checks = Checks::default();
+    checks.all(program.to_owned())?;
+    let outcome = match checks.broken.is_empty() {
+        true => Ok(()),
+        false => Err(checks.broken.join(", ").into()),
+    };
+    Ok((checks.count, outcome))
 }
 
 /// The tool, with the example's plugins built.
@@ -116,7 +112,7 @@ impl Drop for Scratch {
 }
 
 /// How a client's checks went: how many passed and failed, and whether the client itself ended as it should.
-type Ran = (Count, Result<(), Failure>);
+pub type Ran = (Count, Result<(), Failure>);
 
 #[derive(Default)]
 struct Checks {
@@ -127,6 +123,27 @@ struct Checks {
 }
 
 impl Checks {
+    /// Runs the example, then every client, even if an earlier one failed.
+    fn all(&mut self, program: PathBuf) -> Result<(), Failure> {
+        let scratch = Scratch::new("interop")?;
+        let example = Example {
+            program,
+            store: scratch.path.join("store"),
+        };
+        let layout = scratch.path.join("demand.oci");
+        self.account.part("the pipeline", || {
+            run(&mut example.command(&["run", "--quiet"]))
+        })?;
+        self.account.part("the package", || {
+            run(example
+                .command(&["package", "export", MODEL, "--to"])
+                .arg(&layout))
+        })?;
+        self.python(&example, &layout)?;
+        self.skopeo(&example, &layout, &scratch.path);
+        Ok(())
+    }
+
     /// The clients that are written in Python.
     fn python(&mut self, example: &Example, layout: &Path) -> Result<(), Failure> {
         let titles = ["tritonclient", "jsonschema"];

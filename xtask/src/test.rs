@@ -4,6 +4,7 @@ use std::process::{Command, ExitCode};
 
 use crate::deny;
 use crate::host::{self, cargo};
+use crate::interop;
 use crate::plugins::{self, Language, Plugin, node, python};
 use crate::setup::wasm_toolchain;
 use crate::steps::{Account, Failure, failed, run, run_and_read};
@@ -36,6 +37,7 @@ pub fn test() -> Result<ExitCode, Failure> {
     for plugin in plugins::all()? {
         checks.plugin(&plugin);
     }
+    checks.tests("clients of others", || interop::all(&lockflight));
     Ok(checks.finish())
 }
 

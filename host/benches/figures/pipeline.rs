@@ -1,4 +1,4 @@
-//! What a whole pipeline costs: examples/bike-demand, from raw CSV to a model that passed its gates.
+//! What a whole pipeline costs: examples/bike-demand and examples/flights, from raw CSV to a packaged and watched model.
 
 use std::{
     path::Path,
@@ -15,24 +15,30 @@ use super::{
     stages::{PROCESS, process},
 };
 
-/// Measures it with an empty store, the first time on a machine, and with nothing to do.
+const BIKES: &str = "examples/bike-demand";
+const FLIGHTS: &str = "examples/flights";
+
+/// Measures them with an empty store, the first time on a machine, and with nothing to do.
 pub fn measure(criterion: &mut Criterion, figures: &mut Figures) {
     let idle = place();
-    run(&idle.path().join("store"), None);
-    let cases: [(_, _, _, &dyn Fn() -> Duration); 3] = [
+    run(BIKES, &idle.path().join("store"), None);
+    let cases: [(_, _, _, _, &dyn Fn() -> Duration); 4] = [
         (
             "bikes-run",
+            BIKES,
             "with an empty store and its code compiled before",
             4_000.0,
-            &|| run(&place().path().join("store"), None),
+            &|| run(BIKES, &place().path().join("store"), None),
         ),
         (
             "bikes-first",
-            "likewise, and its ten components have to be compiled",
+            BIKES,
+            "likewise, and its components have to be compiled",
             20_000.0,
             &|| {
                 let place = place();
                 run(
+                    BIKES,
                     &place.path().join("store"),
                     Some(&place.path().join("cache")),
                 )
@@ -40,15 +46,23 @@ pub fn measure(criterion: &mut Criterion, figures: &mut Figures) {
         ),
         (
             "bikes-idle",
+            BIKES,
             "with nothing to do, the whole process",
             60.0,
-            &|| run(&idle.path().join("store"), None),
+            &|| run(BIKES, &idle.path().join("store"), None),
+        ),
+        (
+            "flights-run",
+            FLIGHTS,
+            "(336,776 rows) with an empty store and its code compiled before",
+            5_000.0,
+            &|| run(FLIGHTS, &place().path().join("store"), None),
         ),
     ];
-    for (name, what, bound, time) in cases {
+    for (name, example, what, bound, time) in cases {
         let figure = Figure {
             name,
-            what: format!("`lockflight run` of examples/bike-demand {what}"),
+            what: format!("`lockflight run` of {example} {what}"),
             reference: PROCESS,
             seconds: 3,
             bytes: None,
@@ -62,11 +76,11 @@ fn place() -> TempDir {
     TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder for the store")
 }
 
-/// Runs the example; with a cache of its own, its code is compiled into that.
-fn run(store: &Path, cache: Option<&Path>) -> Duration {
+/// Runs an example; with a cache of its own, its code is compiled into that.
+fn run(example: &str, store: &Path, cache: Option<&Path>) -> Duration {
     let mut command = Command::new(binary());
     command
-        .args(["-C", "examples/bike-demand", "run", "--store"])
+        .args(["-C", example, "run", "--store"])
         .arg(store)
         .current_dir(root())
         .stdin(Stdio::null())
@@ -77,6 +91,6 @@ fn run(store: &Path, cache: Option<&Path>) -> Duration {
     }
     timed(|| {
         let status = command.status().expect("the binary starts");
-        assert!(status.success(), "bike-demand does not run: {status}");
+        assert!(status.success(), "{example} does not run: {status}");
     })
 }
