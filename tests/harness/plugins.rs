@@ -8,8 +8,6 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use lockflight::plugin::build::installed::InstallError;
 use lockflight::plugin::build::{BuildError, Outcome, build};
 
-use super::root;
-
 /// Builds the plugins of this repository that the manifests in a folder name, unless they are fresh.
 ///
 /// # Errors
