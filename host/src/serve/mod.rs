@@ -169,7 +169,10 @@ impl Server {
     /// When the system fails.
     pub fn run(self) -> Result<Stopped, ServeError> {
         let clock = Clock::start(&self.engine);
+        // The other half of the processors is for the sandboxes.
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(processors.div_ceil(2))
             .enable_io()
             .enable_time()
             .build()?;

@@ -7,9 +7,10 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     thread::JoinHandle,
+    time::Instant,
 };
 
 use arrow_array::RecordBatch;
@@ -51,9 +52,34 @@ struct Asked {
 
 /// Sandboxes of one model.
 pub struct Pool {
-    queues: Vec<mpsc::Sender<Asked>>,
-    next: AtomicUsize,
+    workers: Vec<Queue>,
     threads: Vec<JoinHandle<()>>,
+    started: Instant,
+}
+
+/// The way to a sandbox.
+struct Queue {
+    sender: mpsc::Sender<Asked>,
+    /// When it began with what it scores now, in milliseconds since the pool started; [`IDLE`] when it scores nothing.
+    busy_since: Arc<AtomicU64>,
+}
+
+/// What stands for no time.
+const IDLE: u64 = u64::MAX;
+/// A sandbox that scores for longer than this gets no further requests while others are free.
+const LONG: u64 = 10;
+/// As many requests wait for one sandbox before the next is asked: together they cost less than side by side.
+const WAITING: usize = 16;
+
+impl Queue {
+    fn waiting(&self) -> usize {
+        self.sender.max_capacity() - self.sender.capacity()
+    }
+
+    fn is_slow(&self, now: u64) -> bool {
+        let since = self.busy_since.load(Ordering::Relaxed);
+        since != IDLE && now.saturating_sub(since) > LONG
+    }
 }
 
 impl Pool {
@@ -69,18 +95,21 @@ impl Pool {
     ) -> Result<Pool, SandboxError> {
         let mut first = Some(Sandbox::new(&blueprint)?);
         let mut pool = Pool {
-            queues: Vec::with_capacity(sandboxes),
-            next: AtomicUsize::new(0),
+            workers: Vec::with_capacity(sandboxes),
             threads: Vec::with_capacity(sandboxes),
+            started: Instant::now(),
         };
         for _ in 0..sandboxes {
             let (sender, queue) = mpsc::channel(queue);
+            let busy_since = Arc::new(AtomicU64::new(IDLE));
             let worker = Worker {
                 blueprint: Arc::clone(&blueprint),
                 sandbox: first.take(),
                 logger: logger.cloned(),
+                started: pool.started,
+                busy_since: Arc::clone(&busy_since),
             };
-            pool.queues.push(sender);
+            pool.workers.push(Queue { sender, busy_since });
             pool.threads
                 .push(std::thread::spawn(move || worker.run(queue)));
         }
@@ -98,10 +127,8 @@ impl Pool {
             noted,
             answer: sender,
         };
-        let first = self.next.fetch_add(1, Ordering::Relaxed);
-        for offset in 0..self.queues.len() {
-            let queue = &self.queues[(first + offset) % self.queues.len()];
-            match queue.try_send(asked) {
+        for worker in self.in_order() {
+            match worker.sender.try_send(asked) {
                 Ok(()) => return Ok(receiver.await.map_err(|_| PoolError::Closed)??),
                 Err(mpsc::error::TrySendError::Full(back)) => asked = back,
                 Err(mpsc::error::TrySendError::Closed(_)) => return Err(PoolError::Closed),
@@ -110,9 +137,23 @@ impl Pool {
         Err(PoolError::Full)
     }
 
+    /// The sandboxes as a request is to try them: the first that is not slow and has room in its next group, then all by how many
+    /// wait for them.
+    fn in_order(&self) -> impl Iterator<Item = &Queue> {
+        let now = self.started.elapsed().as_millis() as u64;
+        let mut workers = self.workers.iter();
+        let best = workers.find(|worker| worker.waiting() < WAITING && !worker.is_slow(now));
+        let mut others: Vec<&Queue> = match best {
+            Some(_) => Vec::new(),
+            None => self.workers.iter().collect(),
+        };
+        others.sort_by_key(|worker| (worker.is_slow(now), worker.waiting()));
+        best.into_iter().chain(others)
+    }
+
     /// Answers what is in the queues and ends.
     pub fn close(self) {
-        drop(self.queues);
+        drop(self.workers);
         for thread in self.threads {
             // A sandbox does not panic; if it did, there is nothing left to close.
             let _ = thread.join();
@@ -126,6 +167,10 @@ struct Worker {
     /// None after a failure, and before the first request of all sandboxes but one.
     sandbox: Option<Sandbox>,
     logger: Option<Logger>,
+    /// When the pool started.
+    started: Instant,
+    /// See [`Queue::busy_since`].
+    busy_since: Arc<AtomicU64>,
 }
 
 impl Worker {
@@ -139,7 +184,10 @@ impl Worker {
             }
             let group = group(first, &mut queue);
             together = group.len();
+            let now = self.started.elapsed().as_millis() as u64;
+            self.busy_since.store(now, Ordering::Relaxed);
             self.answer(group);
+            self.busy_since.store(IDLE, Ordering::Relaxed);
             if self.sandbox.is_none() {
                 // Made now, between requests, and not while the next one waits.
                 self.sandbox = Sandbox::new(&self.blueprint).ok();
