@@ -4,8 +4,10 @@
 //! body (raw bytes). The body carries what is large, so that a batch is never copied into a header. The child asks for one
 //! block at a time; whatever the guest writes goes out without waiting for an answer.
 
+mod answer;
 mod channel;
 mod messages;
 
+pub use answer::*;
 pub use channel::{Channel, Frame, WireError};
 pub use messages::*;

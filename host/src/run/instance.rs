@@ -3,128 +3,26 @@
 use std::collections::BTreeMap;
 
 use super::{
+    binding::{Bound, order, walk},
     gate,
-    model::model_of,
-    release::{self, Deployed, Outcomes},
+    outcome::{InstanceError, StageOutcome},
+    release::{Deployed, Outcomes},
     stored::stored,
     windows::Walk,
 };
 use crate::{
-    canonical_json::{self, CanonicalError},
     digest::Digest,
-    endpoint::{self, EndpointRecord, InvalidDecision},
-    job::{ABI, InputDigest, JobDocument, OutputRecord, ScoreConfig, StageResult},
-    launcher::{Event, LaunchError, Launcher, StageOrder, Telemetry, TimedLine},
-    manifest::{Gate, Nan, Reference, Stage, Task, WINDOW_PORT},
-    package::{Content, Contents, ContentsError, Part},
-    plan::{Binding, Planned, PlannedStage, StepPorts},
-    record::{GateRecord, InputRecord, Status},
-    store::{Store, StoreError},
-    table::{schema::TableSchema, windows::CutError, writer::WriteError},
+    endpoint::{self, EndpointRecord},
+    job::{ABI, JobDocument, OutputRecord, ScoreConfig, StageResult},
+    launcher::{Event, Launcher, StageOrder, TimedLine},
+    manifest::{Gate, Task},
+    package::Contents,
+    plan::{Planned, PlannedStage, StepPorts},
+    record::{InputRecord, Status},
+    store::Store,
+    table::schema::TableSchema,
     wire::{Port, PortKind},
 };
-
-/// Why a stage has no result.
-#[derive(Debug, thiserror::Error)]
-pub enum InstanceError {
-    /// Its child failed.
-    #[error(transparent)]
-    Launch(#[from] LaunchError),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// Its job cannot be written.
-    #[error(transparent)]
-    Document(#[from] CanonicalError),
-    /// What a stage foretold in its check and what it returned differ.
-    #[error("{0}")]
-    BrokenPromise(String),
-    /// What a package stage made is no package of its model.
-    #[error(transparent)]
-    Package(#[from] ContentsError),
-    /// A packaged model does not do what the trained one did.
-    #[error("{0}")]
-    Smoke(String),
-    /// A deploy plugin decided what cannot be.
-    #[error(transparent)]
-    Decision(#[from] InvalidDecision),
-    /// A table cannot be cut into windows.
-    #[error(transparent)]
-    Cut(#[from] CutError),
-    /// A small table for a plugin cannot be written.
-    #[error(transparent)]
-    Table(#[from] WriteError),
-    /// A stage before it has no result or closed its gate.
-    #[error("waits for `{0}`")]
-    Blocked(String),
-    /// The run was cancelled.
-    #[error("cancelled")]
-    Cancelled,
-}
-
-/// What became of one stage.
-#[derive(Debug, Clone)]
-pub struct StageOutcome {
-    /// What became of it.
-    pub status: Status,
-    /// Its key, once its inputs were known.
-    pub key: Option<Digest>,
-    /// What it worked on.
-    pub inputs: BTreeMap<String, InputRecord>,
-    /// The digest of the result document.
-    pub digest: Option<Digest>,
-    /// The result.
-    pub result: Option<StageResult>,
-    /// The gate's judgement.
-    pub gate: Option<GateRecord>,
-    /// What it cost, if a child was started.
-    pub telemetry: Option<Telemetry>,
-    /// What the plugin said, if it ran now.
-    pub log: Vec<TimedLine>,
-    /// Why there is no result.
-    pub error: Option<std::sync::Arc<InstanceError>>,
-    /// The endpoint as it is wished for after a deploy stage's decision.
-    pub endpoint: Option<EndpointRecord>,
-}
-
-impl StageOutcome {
-    fn without(status: Status, error: InstanceError) -> Self {
-        StageOutcome {
-            status,
-            key: None,
-            inputs: BTreeMap::new(),
-            digest: None,
-            result: None,
-            gate: None,
-            telemetry: None,
-            log: Vec::new(),
-            error: Some(std::sync::Arc::new(error)),
-            endpoint: None,
-        }
-    }
-
-    /// The same stage, had it failed.
-    pub(super) fn but_failed(self, error: InstanceError) -> Self {
-        StageOutcome {
-            key: self.key,
-            inputs: self.inputs,
-            telemetry: self.telemetry,
-            log: self.log,
-            ..Self::without(Status::Failed, error)
-        }
-    }
-
-    pub(super) fn cancelled() -> Self {
-        Self::without(Status::Cancelled, InstanceError::Cancelled)
-    }
-
-    pub(super) fn blocked(by: &str, cause: &StageOutcome) -> Self {
-        match cause.status {
-            Status::Cancelled => Self::cancelled(),
-            _ => Self::without(Status::Blocked, InstanceError::Blocked(by.to_owned())),
-        }
-    }
-}
 
 /// A stage whose inputs are known.
 pub(super) struct Instance {
@@ -425,129 +323,5 @@ impl Instance {
             log,
             ..StageOutcome::without(status, error)
         }
-    }
-}
-
-/// What a stage is bound to.
-#[derive(Default)]
-struct Bound {
-    inputs: BTreeMap<String, InputRecord>,
-    documents: Vec<String>,
-    packs: Option<Digest>,
-    deploys: Option<Deployed>,
-}
-
-impl Bound {
-    fn new(
-        plan: &Planned,
-        planned: &PlannedStage,
-        outcomes: &Outcomes<'_>,
-        store: &Store,
-    ) -> Result<Self, InstanceError> {
-        let mut bound = Bound::default();
-        for (port, binding) in &planned.bindings {
-            match binding {
-                Binding::Snapshot(snapshot) => {
-                    let digest = InputDigest::Blob(snapshot.digest);
-                    bound.input(port, snapshot_name(planned, port), digest);
-                }
-                Binding::Output { stage, output } => {
-                    let name = &plan.stages[*stage].locked.stage.name;
-                    let digest = output_digest(outcomes[stage], name, output)?;
-                    bound.input(port, format!("{name}.{output}"), digest);
-                }
-                Binding::Model(stages) => {
-                    let model = model_of(plan, stages, |index| outcomes.get(&index).copied())?;
-                    let text = canonical_json::to_string(&model)?;
-                    let digest = InputDigest::Model(Digest::of(text.as_bytes()));
-                    bound.input(port, planned.locked.stage.steps().join(" + "), digest);
-                    bound.documents.push(text);
-                }
-                Binding::Package { steps, reports } => {
-                    let packed = release::packed(plan, planned, (steps, reports), outcomes)?;
-                    bound.packs = Some(packed.model);
-                    packed.parts.into_iter().for_each(|part| bound.part(part));
-                }
-                Binding::Artifact(package) => {
-                    let deployed = release::deployed(plan, planned, *package, outcomes, store)?;
-                    let mut publication = store.begin();
-                    let from = &plan.stages[*package].locked.stage.name;
-                    for (port, table) in deployed.asked.write(&mut publication)? {
-                        bound.input(port, from.clone(), InputDigest::Table(table));
-                    }
-                    publication.commit()?;
-                    bound.deploys = Some(deployed);
-                }
-            }
-        }
-        Ok(bound)
-    }
-
-    fn input(&mut self, port: &str, from: String, digest: InputDigest) {
-        let record = InputRecord { from, digest };
-        self.inputs.insert(port.to_owned(), record);
-    }
-
-    fn part(&mut self, part: Part) {
-        let digest = InputDigest::Blob(part.content.digest());
-        self.input(&part.port, part.from, digest);
-        if let Content::Made(text) = part.content {
-            self.documents.push(text);
-        }
-    }
-}
-
-/// What a monitor does.
-fn walk(stage: &Stage, job: &JobDocument, order: &StageOrder) -> Option<Walk> {
-    let Task::Monitor(watching) = &stage.task else {
-        return None;
-    };
-    let mut job = job.clone();
-    let table = match job.inputs.remove(WINDOW_PORT) {
-        Some(InputDigest::Table(table)) => Some(table),
-        _ => None,
-    };
-    Some(Walk {
-        job,
-        order: *order,
-        table: table.zip(watching.time.clone()),
-        every: watching.every,
-    })
-}
-
-/// What a stage may use.
-pub(super) fn order(stage: &Stage) -> StageOrder {
-    StageOrder {
-        wall: stage.limits.wall.duration(),
-        memory: stage.limits.memory.bytes(),
-        output: stage.limits.output.bytes(),
-        nan_canonical: stage.nan == Nan::Canonical,
-    }
-}
-
-fn snapshot_name(planned: &PlannedStage, port: &str) -> String {
-    let stage = &planned.locked.stage;
-    match stage.inputs.get(port).map(|input| &input.reference) {
-        Some(Reference::Source(name)) => name.clone(),
-        _ => stage
-            .files
-            .get(port)
-            .map(|file| file.path.display().to_string())
-            .unwrap_or_default(),
-    }
-}
-
-fn output_digest(
-    outcome: &StageOutcome,
-    stage: &str,
-    output: &str,
-) -> Result<InputDigest, InstanceError> {
-    let outputs = outcome.result.as_ref().map(|result| &result.outputs);
-    match outputs.and_then(|outputs| outputs.get(output)) {
-        Some(OutputRecord::Table { digest, .. }) => Ok(InputDigest::Table(*digest)),
-        Some(OutputRecord::Blob { digest, .. }) => Ok(InputDigest::Blob(*digest)),
-        None => Err(InstanceError::BrokenPromise(format!(
-            "`{stage}` promised an output `{output}` in its check and did not return it"
-        ))),
     }
 }

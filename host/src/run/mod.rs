@@ -1,12 +1,14 @@
 //! Running a planned pipeline: what is in the store is taken from there, the rest runs in sealed children, independent stages in
 //! parallel.
 
+mod binding;
 mod budget;
 mod figures;
 pub mod gate;
 mod history;
 mod instance;
 mod model;
+mod outcome;
 mod predict;
 mod recording;
 mod release;
@@ -16,7 +18,7 @@ mod windows;
 
 pub use budget::Budget;
 pub use history::{History, HistoryError};
-pub use instance::{InstanceError, StageOutcome};
+pub use outcome::{InstanceError, StageOutcome};
 pub use predict::{Prediction, predict};
 pub use recording::RunReport;
 pub use windows::{MonitorDocument, Walk, Walked};

@@ -1,7 +1,7 @@
 //! The models that train stages make: their fitted steps, with the scorers that the manifest's plugins have now. A mended scorer
 //! thus makes another model without any training.
 
-use super::instance::{InstanceError, StageOutcome};
+use super::outcome::{InstanceError, StageOutcome};
 use crate::{
     model::{ModelDoc, Step},
     plan::Planned,

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 
 use super::{
     history::History,
-    instance::{InstanceError, StageOutcome},
     model::{model_of, stages_of},
+    outcome::{InstanceError, StageOutcome},
 };
 use crate::{
     canonical_json,

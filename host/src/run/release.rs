@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::{
-    instance::{InstanceError, StageOutcome},
     model::model_of,
+    outcome::{InstanceError, StageOutcome},
 };
 use crate::{
     canonical_json,
@@ -221,7 +221,7 @@ pub(super) fn deployed(
         package: artifact.manifest,
         name,
         model,
-        order: super::instance::order(&stage.locked.stage),
+        order: super::binding::order(&stage.locked.stage),
     })
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{instance::InstanceError, stored::stored};
+use super::{outcome::InstanceError, stored::stored};
 use crate::{
     canonical_json,
     digest::Digest,
