@@ -22,9 +22,18 @@ pub struct EngineOptions {
     pub epochs: bool,
 }
 
+impl EngineOptions {
+    /// Those of served models, whose code is interrupted at deadlines.
+    pub const SERVING: EngineOptions = EngineOptions {
+        nan_canonical: false,
+        epochs: true,
+    };
+}
+
 /// Makes an engine.
 ///
-/// For batch stages there are neither epoch nor fuel checks: a stage that runs too long is killed with its process. Everything that is not deterministic, or that no plugin needs, is off.
+/// For batch stages there are neither epoch nor fuel checks: a stage that runs too long is killed with its process. Everything that
+/// is not deterministic, or that no plugin needs, is off.
 ///
 /// # Errors
 /// When this processor cannot run the code that the settings ask for.

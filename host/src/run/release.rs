@@ -10,6 +10,7 @@ use crate::{
     canonical_json,
     digest::Digest,
     endpoint::{ArmRecord, Asked, Endpoints, asked_with},
+    engine::EngineOptions,
     job::{JobDocument, OutputRecord, StageResult},
     launcher::{Launcher, StageOrder},
     manifest::SCORED,
@@ -255,6 +256,10 @@ impl Deployed {
             }
         }
         let launched = launcher.repeat(&job, &self.order, &|_| {})?;
+        // The server's code is another, and a server is not to begin with compiling.
+        for step in &contents.model.steps {
+            launcher.compiled(&step.scorer, EngineOptions::SERVING, &|| {})?;
+        }
         match launched.result.outputs.get(SCORED) {
             Some(OutputRecord::Table { digest, rows, .. }) if *digest == expected => Ok(format!(
                 "smoke test: the packaged model scored {rows} sample rows as the trained one did, bit for bit"

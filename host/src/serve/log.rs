@@ -326,6 +326,17 @@ fn schema(rows: &Schema, answer: &Schema) -> SchemaRef {
     Arc::new(Schema::new(own.chain(theirs).collect::<Vec<_>>()))
 }
 
+/// A column that stands twice in the log of a model with these columns, if there is one: then it cannot be logged.
+pub fn clash(takes: &Schema, gives: &Schema) -> Option<String> {
+    let schema = schema(takes, gives);
+    let fields = schema.fields();
+    let twice = (1..fields.len()).find(|place| {
+        let name = fields[*place].name();
+        fields[..*place].iter().any(|other| other.name() == name)
+    });
+    twice.map(|place| fields[place].name().clone())
+}
+
 /// The stretches of an endpoint's log, oldest first.
 ///
 /// # Errors
@@ -356,6 +367,15 @@ mod tests {
     fn batch(name: &str, values: Vec<Option<f64>>) -> RecordBatch {
         let column: ArrayRef = Arc::new(Float64Array::from(values));
         RecordBatch::try_from_iter_with_nullable([(name, column, true)]).unwrap()
+    }
+
+    #[test]
+    fn a_column_of_the_log_s_own_clashes() {
+        let schema = |name: &str| batch(name, vec![]).schema();
+        assert_eq!(clash(&schema("x"), &schema("y")), None);
+        let twice = clash(&schema("model_version"), &schema("y"));
+        assert_eq!(twice.as_deref(), Some("model_version"));
+        assert_eq!(clash(&schema("x"), &schema("x")).as_deref(), Some("x"));
     }
 
     #[test]

@@ -27,7 +27,12 @@ use tokio::net::TcpListener;
 use wasmtime::Engine;
 
 use self::log::Log;
-use crate::{endpoint::EndpointRecord, engine, launcher::Launcher, store::Store};
+use crate::{
+    endpoint::EndpointRecord,
+    engine::{self, EngineOptions},
+    launcher::Launcher,
+    store::Store,
+};
 
 /// How long answers that are under way may take once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -120,7 +125,7 @@ impl Server {
         };
         let listener = std::net::TcpListener::bind(options.address).map_err(listen)?;
         listener.set_nonblocking(true).map_err(listen)?;
-        let engine = engine::engine(model::OPTIONS).map_err(ServeError::Engine)?;
+        let engine = engine::engine(EngineOptions::SERVING).map_err(ServeError::Engine)?;
         let clock = Clock::start(&engine);
         let log = options.log.then(|| Log::new(store.clone()));
         let load = |record: &EndpointRecord| {

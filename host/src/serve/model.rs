@@ -6,7 +6,7 @@ use lockflight_oip::{ColumnError, Columns};
 use wasmtime::{Engine, component::Component};
 
 use super::{
-    log::{Log, Logger},
+    log::{self, Log, Logger},
     pool::Pool,
     sandbox::{Blueprint, SandboxError, StepCode},
 };
@@ -59,16 +59,15 @@ pub enum LoadError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Its log would have a column twice.
+    #[error(
+        "the log of predictions would have two columns {0:?}; rename the model's, or serve with --no-log"
+    )]
+    Unloggable(String),
     /// The endpoint gives no version any traffic.
     #[error("no version of it has any traffic")]
     NoTraffic,
 }
-
-/// The code of served models is interrupted at deadlines, which code of batch stages is not.
-pub const OPTIONS: EngineOptions = EngineOptions {
-    nan_canonical: false,
-    epochs: true,
-};
 
 /// A version of a model at work.
 pub struct Version {
@@ -164,8 +163,13 @@ impl Version {
     ) -> Result<Version, LoadError> {
         let contents = Contents::read(store, &arm.package)?;
         let takes = contents.model.takes()?;
+        if logger.is_some()
+            && let Some(column) = log::clash(takes.arrow(), contents.model.gives().arrow())
+        {
+            return Err(LoadError::Unloggable(column));
+        }
         let steps = contents.model.steps.iter().map(|step| {
-            let code = launcher.compiled(&step.scorer, OPTIONS, &|| {})?;
+            let code = launcher.compiled(&step.scorer, EngineOptions::SERVING, &|| {})?;
             let mut state = Vec::new();
             store
                 .open_blob(&step.state)?
