@@ -8,8 +8,10 @@ use super::{context::Context, error::CliError, run::cancel_on_signals, text};
 use crate::{
     launcher::{Event, StageOrder},
     manifest::{ByteSize, Limits, WallTime},
-    model::{Flow, Keeps, ModelDoc, Models, Step},
+    model::{Flow, Keeps, ModelDoc, ModelRecord, Models, Step},
+    package::Packages,
     run,
+    store::Store,
     table::{
         doc::TableDoc,
         export::{self, FileFormat},
@@ -24,10 +26,10 @@ use crate::{
 /// file and model are not scored twice.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  lockflight predict --model demand --input october.csv --to predictions.csv\n  lockflight predict --model sha256:3f… --input rows.parquet --to scored.parquet\n  lockflight predict --model demand --input rows.csv --null NA --to scored.arrow --json\n\nExit codes: 0 done, 2 wrong use, file or model, 3 a scorer or the host failed, 130 cancelled."
+    after_help = "Examples:\n  lockflight predict --model demand --input october.csv --to predictions.csv\n  lockflight predict --model demand/2 --input october.csv --to predictions.csv\n  lockflight predict --model sha256:3f… --input rows.parquet --to scored.parquet\n  lockflight predict --model demand --input rows.csv --null NA --to scored.arrow --json\n\nExit codes: 0 done, 2 wrong use, file or model, 3 a scorer or the host failed, 130 cancelled."
 )]
 pub struct Args {
-    /// The name of a train stage, or a model's digest
+    /// The name of a train stage, NAME/VERSION of a package, or a model's digest
     #[arg(long, value_name = "MODEL")]
     model: String,
     /// The rows: .csv with a header, .parquet or .arrow
@@ -57,7 +59,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     // Known before any work is done.
     FileFormat::of(&args.to)?;
     let store = context.store()?;
-    let (record, model) = Models::new(&store).find(&args.model)?;
+    let (record, model) = find(&store, &args.model)?;
     cancel_on_signals(&context.cancel)?;
     let mut publication = store.begin();
     let known = model.takes().map_err(misfit)?;
@@ -107,6 +109,16 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
         );
     }
     Ok(0)
+}
+
+/// The model of a train stage, of a version such as `demand/3`, or of a digest.
+fn find(store: &Store, wanted: &str) -> Result<(ModelRecord, ModelDoc), CliError> {
+    let models = Models::new(store);
+    if wanted.contains('/') {
+        let version = Packages::new(store).find(wanted)?;
+        return Ok(models.find(&version.model.to_string())?);
+    }
+    Ok(models.find(wanted)?)
 }
 
 /// Whether the model can be applied to the table: what is wrong is found before a child is started.
