@@ -8,7 +8,10 @@ mod stages;
 mod training;
 mod watched;
 
-use std::{io::Write, path::PathBuf};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use super::{context::Context, error::CliError, text};
 use crate::run::History;
@@ -31,6 +34,13 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     let store = context.store()?;
     let record = History::new(&store).find(&args.run)?;
     let page = lockflight_report::html(&gather::gather(&store, &record)?);
+    let folder = folder_of(&args.html);
+    if !folder.is_dir() {
+        let shown = folder.display();
+        return Err(CliError::Usage(format!(
+            "there is no folder {shown} for the report"
+        )));
+    }
     write(&args.html, page.as_bytes()).map_err(|error| {
         CliError::Failed(format!("cannot write {}: {error}", args.html.display()))
     })?;
@@ -46,14 +56,18 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     Ok(0)
 }
 
-/// Writes a file whole: whoever looks at it meanwhile sees the one before.
-fn write(path: &std::path::Path, bytes: &[u8]) -> std::io::Result<()> {
+fn folder_of(path: &Path) -> &Path {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
+/// Writes a file whole: whoever looks at it meanwhile sees the one before.
+fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut file = tempfile::Builder::new()
         .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
-        .tempfile_in(folder.unwrap_or(std::path::Path::new(".")))?;
+        .tempfile_in(folder_of(path))?;
     file.write_all(bytes)?;
     file.persist(path).map(drop).map_err(|error| error.error)
 }
