@@ -6,7 +6,7 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
-        mpsc::{self, RecvTimeoutError},
+        mpsc::{self, TryRecvError},
     },
     thread::JoinHandle,
     time::{Duration, Instant},
@@ -39,6 +39,8 @@ pub const COLUMNS: [&str; 5] = [
 ];
 /// How many requests may wait to be written.
 const QUEUE: usize = 16_384;
+/// How often the queue is looked into.
+const PAUSE: Duration = Duration::from_millis(20);
 /// How many rows are written at the latest.
 const SEGMENT_ROWS: usize = 65_536;
 /// How long rows wait at the most.
@@ -199,18 +201,19 @@ impl Writer {
         }
     }
 
+    /// Looks into the queue now and then: a thread that waits in it would have to be woken by every request.
     fn run(mut self, queue: &mpsc::Receiver<Predictions>) {
         loop {
-            let left = self.due.saturating_duration_since(Instant::now());
-            match queue.recv_timeout(left) {
-                Ok(predictions) => self.take(predictions),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return self.write_all(),
+            std::thread::sleep(PAUSE);
+            loop {
+                match queue.try_recv() {
+                    Ok(predictions) => self.take(predictions),
+                    Err(TryRecvError::Empty) => break,
+                    Err(TryRecvError::Disconnected) => return self.write_all(),
+                }
             }
-            let full = self
-                .waiting
-                .values()
-                .any(|waiting| waiting.rows >= SEGMENT_ROWS);
+            let mut waiting = self.waiting.values();
+            let full = waiting.any(|waiting| waiting.rows >= SEGMENT_ROWS);
             if full || Instant::now() >= self.due {
                 self.write_all();
             }

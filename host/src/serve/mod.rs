@@ -184,6 +184,10 @@ impl Server {
         let router = routes::router(Arc::clone(&self.state), self.body);
         runtime.block_on(async {
             let listener = TcpListener::from_std(self.listener)?;
+            let versions = self.state.endpoints.values().flat_map(Served::versions);
+            for delivery in versions.filter_map(|version| version.delivery()) {
+                tokio::spawn(delivery.run());
+            }
             let stop = Arc::new(tokio::sync::Notify::new());
             let told = Arc::clone(&stop);
             let server = axum::serve(listener, router).with_graceful_shutdown(async move {

@@ -1,13 +1,20 @@
 //! What an endpoint serves: its versions, each loaded from its package into a pool of sandboxes, and which of them a request gets.
 
-use std::{fs::File, io::Read, os::fd::AsRawFd, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fs::File,
+    io::Read,
+    os::fd::AsRawFd,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use lockflight_oip::{ColumnError, Columns};
 use wasmtime::{Engine, component::Component};
 
 use super::{
     log::{self, Log, Logger},
-    pool::Pool,
+    pool::{Delivery, Pool},
     sandbox::{Blueprint, SandboxError, StepCode},
 };
 use crate::{
@@ -80,6 +87,7 @@ pub struct Version {
     /// The columns that it gives.
     pub gives: Columns,
     pool: Pool,
+    delivery: Mutex<Option<Delivery>>,
 }
 
 /// An endpoint at work.
@@ -193,13 +201,22 @@ impl Version {
             memory: limits.memory,
             deadline: limits.deadline,
         };
+        let blueprint = Arc::new(blueprint);
+        let (pool, delivery) = Pool::new(blueprint, limits.sandboxes, limits.queue, logger)?;
         Ok(Version {
             number: arm.version,
             package: arm.package.to_string(),
             takes: Columns::new(Arc::clone(takes.arrow()))?,
             gives: Columns::new(Arc::clone(contents.model.gives().arrow()))?,
-            pool: Pool::new(Arc::new(blueprint), limits.sandboxes, limits.queue, logger)?,
+            pool,
+            delivery: Mutex::new(Some(delivery)),
         })
+    }
+
+    /// What brings its answers, once.
+    pub fn delivery(&self) -> Option<Delivery> {
+        let mut delivery = self.delivery.lock().unwrap_or_else(PoisonError::into_inner);
+        delivery.take()
     }
 
     /// The pool of its sandboxes.

@@ -50,6 +50,25 @@ struct Asked {
     answer: oneshot::Sender<Answer>,
 }
 
+/// Answers and where they go.
+type Answered = Vec<(oneshot::Sender<Answer>, Answer)>;
+
+/// Brings answers to those that asked, on the threads of the runtime: a sandbox wakes it once for all that it scored together, and not
+/// each request by itself.
+pub struct Delivery(mpsc::UnboundedReceiver<Answered>);
+
+impl Delivery {
+    /// Goes on until the pool is closed.
+    pub async fn run(mut self) {
+        while let Some(answered) = self.0.recv().await {
+            for (asked, answer) in answered {
+                // Whoever asked may be gone.
+                let _ = asked.send(answer);
+            }
+        }
+    }
+}
+
 /// Sandboxes of one model.
 pub struct Pool {
     workers: Vec<Queue>,
@@ -83,7 +102,8 @@ impl Queue {
 }
 
 impl Pool {
-    /// Makes so many sandboxes, each with a queue for so many requests; what they answer is logged.
+    /// Makes so many sandboxes, each with a queue for so many requests; what they answer is logged. Nothing is answered before the
+    /// delivery runs.
     ///
     /// # Errors
     /// When the first one cannot be made: then none can.
@@ -92,7 +112,8 @@ impl Pool {
         sandboxes: usize,
         queue: usize,
         logger: Option<&Logger>,
-    ) -> Result<Pool, SandboxError> {
+    ) -> Result<(Pool, Delivery), SandboxError> {
+        let (answers, delivery) = mpsc::unbounded_channel();
         let mut first = Some(Sandbox::new(&blueprint)?);
         let mut pool = Pool {
             workers: Vec::with_capacity(sandboxes),
@@ -106,6 +127,7 @@ impl Pool {
                 blueprint: Arc::clone(&blueprint),
                 sandbox: first.take(),
                 logger: logger.cloned(),
+                answers: answers.clone(),
                 started: pool.started,
                 busy_since: Arc::clone(&busy_since),
             };
@@ -113,7 +135,7 @@ impl Pool {
             pool.threads
                 .push(std::thread::spawn(move || worker.run(queue)));
         }
-        Ok(pool)
+        Ok((pool, Delivery(delivery)))
     }
 
     /// The answer to these rows.
@@ -167,6 +189,7 @@ struct Worker {
     /// None after a failure, and before the first request of all sandboxes but one.
     sandbox: Option<Sandbox>,
     logger: Option<Logger>,
+    answers: mpsc::UnboundedSender<Answered>,
     /// When the pool started.
     started: Instant,
     /// See [`Queue::busy_since`].
@@ -209,8 +232,7 @@ impl Worker {
             Ok(answers) => self.give(group, &rows, &answers),
             Err(error) if group.len() == 1 => {
                 let asked = group.pop().expect("there is one");
-                // Whoever asked may be gone.
-                let _ = asked.answer.send(Err(error));
+                self.send(vec![(asked.answer, Err(error))]);
             }
             Err(_) => group.into_iter().for_each(|asked| self.answer(vec![asked])),
         }
@@ -232,15 +254,24 @@ impl Worker {
     fn give(&self, group: Vec<Asked>, rows: &RecordBatch, answers: &RecordBatch) {
         let mut from = 0;
         let mut noted = Vec::with_capacity(group.len());
+        let mut answered = Vec::with_capacity(group.len());
         for asked in group {
             let count = asked.rows.num_rows();
-            let _ = asked.answer.send(Ok(answers.slice(from, count)));
+            answered.push((asked.answer, Ok(answers.slice(from, count))));
             noted.push((asked.noted, count));
             from += count;
         }
+        self.send(answered);
         if let Some(logger) = &self.logger {
             logger.note(noted, rows.clone(), answers.clone());
         }
+    }
+}
+
+impl Worker {
+    fn send(&self, answered: Answered) {
+        // Once the server has ended there is no one to answer.
+        let _ = self.answers.send(answered);
     }
 }
 
