@@ -15,6 +15,7 @@ pub mod job;
 pub mod launcher;
 pub mod manifest;
 pub mod model;
+pub mod new_file;
 pub mod package;
 pub mod plan;
 pub mod plugin;

@@ -14,13 +14,7 @@ mod wasi;
 pub use guest::{Guest, Misuse};
 pub use seal::walls;
 
-use std::{
-    os::{
-        fd::{AsRawFd, OwnedFd},
-        unix::net::UnixStream,
-    },
-    path::PathBuf,
-};
+use std::os::{fd::OwnedFd, unix::net::UnixStream};
 
 use wasmtime::{
     Engine, Store, Trap, WasmBacktrace,
@@ -118,20 +112,13 @@ fn load(
             })
         })
         .and_then(|engine| {
-            let component = deserialize(&engine, code)?;
+            let component = engine::load(&engine, code)?;
             Ok((engine, component))
         });
     match loaded {
         Ok((engine, component)) => Ok((store_of(&engine, guest), component)),
         Err(error) => Err((Box::new(guest), error)),
     }
-}
-
-/// Maps compiled code.
-fn deserialize(engine: &Engine, code: &OwnedFd) -> wasmtime::Result<Component> {
-    let path = PathBuf::from(format!("/proc/self/fd/{}", code.as_raw_fd()));
-    // SAFETY: the launcher hands over only code that its own compiler made, from a cache folder that no one else can write to.
-    unsafe { Component::deserialize_file(engine, path) }
 }
 
 /// A store with the guest's limits.

@@ -249,7 +249,7 @@ impl StepRun {
         facts: &StepFacts,
         code: OwnedFd,
     ) -> Result<Self, End> {
-        let component = super::deserialize(store.engine(), &code)?;
+        let component = engine::load(store.engine(), &code)?;
         let gives: TableSchema = facts.gives.clone().try_into()?;
         let scorer = Scorer::new(store, &component, gives.clone())
             .map_err(|error| End::of_step(number, error.into()))?;

@@ -15,7 +15,6 @@ use crate::{
     run::{History, RESULT},
     store::Store,
     table::{schema::TableSchema, show::type_name},
-    wire::Metric,
 };
 
 /// How many columns of a schema are listed before the rest is counted.
@@ -97,10 +96,7 @@ fn show(store: &Store, wanted: &str, as_json: bool) -> Result<u8, CliError> {
     if let Some(stage) = stage {
         inputs(stage, paint);
     }
-    figures(
-        &result.map(|result| result.metrics).unwrap_or_default(),
-        paint,
-    );
+    figures(result.as_ref(), paint);
     Ok(0)
 }
 
@@ -171,17 +167,8 @@ fn inputs(stage: &StageRecord, paint: Paint) {
     }
 }
 
-/// The last value of every figure: one per round would drown the rest.
-fn figures(metrics: &[Metric], paint: Paint) {
-    let mut last: Vec<&Metric> = Vec::new();
-    for metric in metrics {
-        let same =
-            |other: &&mut &Metric| other.name == metric.name && other.labels == metric.labels;
-        match last.iter_mut().find(same) {
-            Some(found) => *found = metric,
-            None => last.push(metric),
-        }
-    }
+fn figures(result: Option<&StageResult>, paint: Paint) {
+    let last = result.map(StageResult::last_metrics).unwrap_or_default();
     if last.is_empty() {
         return;
     }

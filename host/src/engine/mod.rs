@@ -6,7 +6,9 @@ mod limiter;
 pub use code_cache::{CodeCache, CodeCacheError, CompileLimits, Compiled, compile_child};
 pub use limiter::{Limiter, MemoryExceeded};
 
-use wasmtime::{Config, Engine, OptLevel};
+use std::{os::fd::AsRawFd, path::PathBuf};
+
+use wasmtime::{Config, Engine, OptLevel, component::Component};
 
 /// The version of wasmtime that this host is built with.
 pub const WASMTIME_VERSION: &str = wasmtime_environ::VERSION;
@@ -57,4 +59,15 @@ pub fn engine(options: EngineOptions) -> wasmtime::Result<Engine> {
         .epoch_interruption(options.epochs)
         .max_wasm_stack(1 << 20);
     Engine::new(&config)
+}
+
+/// Maps compiled code, which this engine has to agree with.
+///
+/// # Errors
+/// When it is of another engine.
+pub fn load(engine: &Engine, code: &impl AsRawFd) -> wasmtime::Result<Component> {
+    let path = PathBuf::from(format!("/proc/self/fd/{}", code.as_raw_fd()));
+    // SAFETY: all compiled code is made by this program's own compiler and kept in a cache folder that no one else can write to; a
+    // child is handed nothing else by its launcher.
+    unsafe { Component::deserialize_file(engine, path) }
 }

@@ -36,6 +36,22 @@ pub struct StageResult {
     pub windows: Vec<Window>,
 }
 
+impl StageResult {
+    /// The metrics, of each series its last value: one per round would drown the rest.
+    pub fn last_metrics(&self) -> Vec<&Metric> {
+        let mut last: Vec<&Metric> = Vec::new();
+        for metric in &self.metrics {
+            let same =
+                |other: &&mut &Metric| other.name == metric.name && other.labels == metric.labels;
+            match last.iter_mut().find(same) {
+                Some(known) => *known = metric,
+                None => last.push(metric),
+            }
+        }
+        last
+    }
+}
+
 /// An artifact in the store: its manifest, its config and its layers are blobs there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Artifact {

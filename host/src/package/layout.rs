@@ -14,6 +14,7 @@ use super::{
 use crate::{
     canonical_json,
     digest::Digest,
+    new_file,
     store::{Store, StoreError},
 };
 
@@ -133,11 +134,7 @@ fn put(path: &Path, bytes: &[u8]) -> Result<(), LayoutError> {
 }
 
 fn temporary(path: &Path) -> Result<tempfile::NamedTempFile<File>, LayoutError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let file = tempfile::Builder::new()
-        .prefix(".lockflight-")
-        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
-        .tempfile_in(folder);
+    let file = new_file::begin(path);
     file.map_err(|source| failed(path, source))
 }
 

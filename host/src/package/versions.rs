@@ -74,14 +74,15 @@ impl<'s> Packages<'s> {
     ) -> Result<VersionRecord, StoreError> {
         // Two runs at a time would both count on from the same version.
         let _lock = self.store.lock_key(&Digest::of(record.name.as_bytes()))?;
-        let versions = self.of_model(&record.name)?;
-        if let Some(known) = versions
-            .iter()
-            .find(|known| known.package == record.package)
-        {
-            return Ok(known.clone());
+        let known = self.names(&format!("models/{}", record.name))?;
+        // Newest first, since a run with nothing to do asks for the newest each time.
+        for (_, name) in known.iter().rev() {
+            let known = self.read(name)?;
+            if known.package == record.package {
+                return Ok(known);
+            }
         }
-        record.version = versions.last().map_or(1, |last| last.version + 1);
+        record.version = known.last().map_or(1, |(newest, _)| newest + 1);
         let mut publication = self.store.begin();
         let digest = publication.document(&record)?;
         publication.commit()?;
@@ -95,9 +96,7 @@ impl<'s> Packages<'s> {
     /// # Errors
     /// When the store fails.
     pub fn of_model(&self, name: &str) -> Result<Vec<VersionRecord>, StoreError> {
-        let mut records = self.below(&format!("models/{name}"))?;
-        records.sort_by_key(|record| record.version);
-        Ok(records)
+        self.below(&format!("models/{name}"))
     }
 
     /// All versions of all models, by name, oldest first.
@@ -111,15 +110,24 @@ impl<'s> Packages<'s> {
     }
 
     fn below(&self, folder: &str) -> Result<Vec<VersionRecord>, StoreError> {
-        let mut records = Vec::new();
-        for name in self.store.refs(folder)? {
-            if is_version(&name)
-                && let Some(digest) = self.store.get_ref(&name)?
-            {
-                records.push(self.store.document(&digest, RECORD)?);
-            }
-        }
-        Ok(records)
+        let names = self.names(folder)?.into_iter();
+        names.map(|(_, name)| self.read(&name)).collect()
+    }
+
+    /// The refs of versions below a folder, with their numbers, ascending.
+    fn names(&self, folder: &str) -> Result<Vec<(u64, RefName)>, StoreError> {
+        let names = self.store.refs(folder)?.into_iter();
+        let mut names: Vec<_> = names
+            .filter_map(|name| Some((version_of(&name)?, name)))
+            .collect();
+        names.sort_by_key(|(version, _)| *version);
+        Ok(names)
+    }
+
+    fn read(&self, name: &RefName) -> Result<VersionRecord, StoreError> {
+        let digest = self.store.get_ref(name)?;
+        let digest = digest.expect("a ref that is listed is there, and none is ever removed");
+        self.store.document(&digest, RECORD)
     }
 
     /// The version that a user means: `demand` (the newest), `demand/3`, or a package's digest.
@@ -160,10 +168,9 @@ fn unknown(wanted: &str, all: &[VersionRecord]) -> PackagesError {
     }
 }
 
-/// Whether a ref below `models/` is that of a version: the others are names such as `@latest`.
-fn is_version(name: &RefName) -> bool {
-    let last = name.as_str().rsplit('/').next();
-    last.is_some_and(|last| !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit()))
+/// The version that a ref below `models/` is of; none for other names such as `@latest`.
+fn version_of(name: &RefName) -> Option<u64> {
+    name.as_str().rsplit('/').next()?.parse().ok()
 }
 
 fn ref_name(model: &str, version: u64) -> RefName {

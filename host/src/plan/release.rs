@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use arrow_schema::DataType;
-
 use super::{
     locked::LockedStage,
     planned::{Binding, Bindings, Planner},
@@ -12,7 +10,7 @@ use crate::{
     endpoint,
     job::CheckInput,
     manifest::{Packing, Spot, Task, WINDOW_PORT, Watching},
-    table::schema::TableSchema,
+    table::{schema::TableSchema, windows::is_time},
 };
 
 /// The ports of a package stage that stand for one thing each.
@@ -127,10 +125,6 @@ impl Planner<'_> {
         self.problems.push(problem);
         false
     }
-}
-
-fn is_time(data_type: &DataType) -> bool {
-    matches!(data_type, DataType::Date32 | DataType::Timestamp(..))
 }
 
 fn package_ports(packing: &Packing) -> Vec<String> {

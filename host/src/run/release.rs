@@ -11,7 +11,7 @@ use crate::{
     digest::Digest,
     endpoint::{ArmRecord, Asked, Endpoints, asked_with},
     engine::EngineOptions,
-    job::{JobDocument, OutputRecord, StageResult},
+    job::{JobDocument, OutputRecord},
     launcher::{Launcher, StageOrder},
     manifest::SCORED,
     model::ModelDoc,
@@ -21,7 +21,6 @@ use crate::{
     },
     plan::{Planned, PlannedStage},
     store::Store,
-    wire::Metric,
 };
 
 /// The outcomes of the stages that one waits for, by their index in the plan.
@@ -93,21 +92,10 @@ fn model_part(
         steps: named.collect(),
         takes: columns(&takes),
         gives: columns(document.gives()),
-        metrics: result.map(last_values).unwrap_or_default(),
+        metrics: result
+            .map(|result| result.last_metrics().into_iter().cloned().collect())
+            .unwrap_or_default(),
     })
-}
-
-/// The figures of a result; of a series the last value.
-fn last_values(result: &StageResult) -> Vec<Metric> {
-    let mut last: Vec<Metric> = Vec::new();
-    for metric in &result.metrics {
-        let same = |other: &&mut Metric| other.name == metric.name && other.labels == metric.labels;
-        match last.iter_mut().find(same) {
-            Some(known) => *known = metric.clone(),
-            None => last.push(metric.clone()),
-        }
-    }
-    last
 }
 
 fn report_part(plan: &Planned, index: usize, outcomes: &Outcomes<'_>) -> ReportPart {

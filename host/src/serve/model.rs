@@ -1,16 +1,13 @@
 //! What an endpoint serves: its versions, each loaded from its package into a pool of sandboxes, and which of them a request gets.
 
 use std::{
-    fs::File,
     io::Read,
-    os::fd::AsRawFd,
-    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use lockflight_oip::{ColumnError, Columns};
-use wasmtime::{Engine, component::Component};
+use wasmtime::Engine;
 
 use super::{
     log::{self, Log, Logger},
@@ -19,7 +16,7 @@ use super::{
 };
 use crate::{
     endpoint::{ArmRecord, EndpointRecord},
-    engine::{CodeCacheError, EngineOptions},
+    engine::{self, CodeCacheError, EngineOptions},
     launcher::{LaunchError, Launcher},
     model::FlowError,
     package::{Contents, ContentsError},
@@ -188,7 +185,7 @@ impl Version {
                     source,
                 })?;
             Ok(StepCode {
-                component: deserialize(engine, &code.file).map_err(LoadError::Code)?,
+                component: engine::load(engine, &code.file).map_err(LoadError::Code)?,
                 state,
                 takes: step.takes.clone(),
                 gives: step.gives.clone(),
@@ -223,10 +220,4 @@ impl Version {
     pub fn pool(&self) -> &Pool {
         &self.pool
     }
-}
-
-fn deserialize(engine: &Engine, code: &File) -> wasmtime::Result<Component> {
-    let path = PathBuf::from(format!("/proc/self/fd/{}", code.as_raw_fd()));
-    // SAFETY: the code was made by this program's own compiler, from a cache folder that no one else can write to.
-    unsafe { Component::deserialize_file(engine, path) }
 }

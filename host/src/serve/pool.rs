@@ -220,21 +220,22 @@ impl Worker {
 
     /// Scores requests together; if that fails, each by itself, so that only those fail that have to.
     fn answer(&mut self, mut group: Vec<Asked>) {
-        let rows = match group.as_slice() {
-            [one] => one.rows.clone(),
+        let scored = match group.as_slice() {
+            [one] => Some((one.rows.clone(), self.score(&one.rows))),
+            // Texts of many large requests may be more than one column holds.
             all => {
-                let schema = all[0].rows.schema();
-                let rows = concat_batches(&schema, all.iter().map(|asked| &asked.rows));
-                rows.expect("requests to one model have its columns")
+                let rows = all.iter().map(|asked| &asked.rows);
+                let rows = concat_batches(&all[0].rows.schema(), rows).ok();
+                rows.map(|rows| (rows.clone(), self.score(&rows)))
             }
         };
-        match self.score(&rows) {
-            Ok(answers) => self.give(group, &rows, &answers),
-            Err(error) if group.len() == 1 => {
+        match scored {
+            Some((rows, Ok(answers))) => self.give(group, &rows, &answers),
+            Some((_, Err(error))) if group.len() == 1 => {
                 let asked = group.pop().expect("there is one");
                 self.send(vec![(asked.answer, Err(error))]);
             }
-            Err(_) => group.into_iter().for_each(|asked| self.answer(vec![asked])),
+            _ => group.into_iter().for_each(|asked| self.answer(vec![asked])),
         }
     }
 
@@ -266,9 +267,7 @@ impl Worker {
             logger.note(noted, rows.clone(), answers.clone());
         }
     }
-}
 
-impl Worker {
     fn send(&self, answered: Answered) {
         // Once the server has ended there is no one to answer.
         let _ = self.answers.send(answered);

@@ -1,8 +1,7 @@
 //! Exporting a stored table to a file that other tools read.
 
-use std::fs::{File, Permissions};
+use std::fs::File;
 use std::io::{self, BufWriter};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,6 +16,7 @@ use parquet::file::properties::WriterProperties;
 use super::doc::TableDoc;
 use super::scan::Scan;
 use super::show;
+use crate::new_file;
 use crate::store::{Store, StoreError};
 
 /// Why a table could not be exported.
@@ -88,17 +88,7 @@ pub fn export(store: &Store, table: &TableDoc, to: &Path) -> Result<(), ExportEr
         path: to.to_owned(),
         source,
     };
-    let folder = to
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut options = tempfile::Builder::new();
-    // As any new file: the umask is taken off. Hidden while it is written.
-    let file = options
-        .prefix(".lockflight-")
-        .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(folder);
-    let mut file = file.map_err(io)?;
+    let mut file = new_file::begin(to).map_err(io)?;
     match format {
         FileFormat::Csv => csv(store, table, file.as_file_mut(), to)?,
         FileFormat::Parquet => parquet(store, table, file.as_file_mut(), to)?,

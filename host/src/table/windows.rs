@@ -137,6 +137,11 @@ pub fn cut(
     })
 }
 
+/// Whether tables can be cut by columns of this type.
+pub fn is_time(data_type: &DataType) -> bool {
+    Ticks::of(data_type).is_some()
+}
+
 /// A part of a batch: the first moment of its window, and its rows.
 type Part = (DateTime, Vec<u64>);
 

@@ -14,7 +14,7 @@ use std::{
 };
 
 use super::{context::Context, error::CliError, text};
-use crate::run::History;
+use crate::{new_file, run::History};
 
 /// Write a run as one HTML file: no network and no script in it, so it can be mailed, kept and printed.
 #[derive(Debug, clap::Args)]
@@ -34,7 +34,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     let store = context.store()?;
     let record = History::new(&store).find(&args.run)?;
     let page = lockflight_report::html(&gather::gather(&store, &record)?);
-    let folder = folder_of(&args.html);
+    let folder = new_file::folder_of(&args.html);
     if !folder.is_dir() {
         let shown = folder.display();
         return Err(CliError::Usage(format!(
@@ -56,18 +56,8 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     Ok(0)
 }
 
-fn folder_of(path: &Path) -> &Path {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    folder.unwrap_or(Path::new("."))
-}
-
-/// Writes a file whole: whoever looks at it meanwhile sees the one before.
 fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut file = tempfile::Builder::new()
-        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
-        .tempfile_in(folder_of(path))?;
+    let mut file = new_file::begin(path)?;
     file.write_all(bytes)?;
     file.persist(path).map(drop).map_err(|error| error.error)
 }

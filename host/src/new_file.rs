@@ -1,0 +1,25 @@
+//! Files for people, written whole: hidden until they are complete, so that whoever looks meanwhile sees what was there before.
+
+use std::{fs::Permissions, io, os::unix::fs::PermissionsExt, path::Path};
+
+use tempfile::NamedTempFile;
+
+/// The folder of a file, `.` for a bare name.
+pub fn folder_of(path: &Path) -> &Path {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
+/// Begins a file that is to stand at `path`; [`NamedTempFile::persist`] puts it there. Its permissions are those of any new file: the
+/// umask is taken off.
+///
+/// # Errors
+/// When the folder cannot be written to.
+pub fn begin(path: &Path) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new()
+        .prefix(".lockflight-")
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(folder_of(path))
+}
