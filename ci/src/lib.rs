@@ -1,0 +1,1 @@
+//! What a run tells a CI system: JUnit XML, a summary in Markdown, annotations, outputs.

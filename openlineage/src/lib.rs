@@ -1,0 +1,1 @@
+//! OpenLineage events of runs, written to a file or sent to a collector.
