@@ -46,6 +46,8 @@ pub enum Status {
     Blocked,
     /// The run was cancelled.
     Cancelled,
+    /// The run was not to start it.
+    Skipped,
 }
 
 /// How a check came out.

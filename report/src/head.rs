@@ -68,6 +68,7 @@ fn tally(report: &Report) -> String {
         Status::Failed,
         Status::Blocked,
         Status::Cancelled,
+        Status::Skipped,
     ];
     let count = |status| report.stages.iter().filter(|s| s.status == status).count();
     let parts: Vec<String> = (all.into_iter())

@@ -34,6 +34,7 @@ pub fn status(status: Status) -> Mark {
         Status::Failed => ("fail", "✗", "failed"),
         Status::Blocked => ("warn", "!", "blocked"),
         Status::Cancelled => ("unsure", "–", "cancelled"),
+        Status::Skipped => ("unsure", "–", "left out"),
     };
     Mark { class, sign, word }
 }

@@ -7,7 +7,7 @@ use crate::{
     diagnostic::{self, Problem},
     engine::CodeCache,
     launcher::{Cancel, Launcher},
-    manifest::{self, Resolved},
+    manifest::{self, Override, Resolved},
     store::Store,
 };
 
@@ -48,6 +48,15 @@ impl Context {
 
     /// Reads the manifest: the one that is named, or the nearest one upwards. Its warnings are shown.
     pub fn manifest(&self, named: Option<&Path>) -> Result<Resolved, CliError> {
+        self.manifest_with(named, &[])
+    }
+
+    /// As [`Context::manifest`], with values set from outside.
+    pub fn manifest_with(
+        &self,
+        named: Option<&Path>,
+        overrides: &[Override],
+    ) -> Result<Resolved, CliError> {
         let file = match named {
             Some(file) => file.to_path_buf(),
             None => manifest::find(&self.folder).ok_or_else(|| {
@@ -58,7 +67,7 @@ impl Context {
                 ))
             })?,
         };
-        let (manifest, warnings) = manifest::load(&relative(&self.folder, &file))?;
+        let (manifest, warnings) = manifest::load_with(&relative(&self.folder, &file), overrides)?;
         self.warn(&warnings);
         Ok(manifest)
     }

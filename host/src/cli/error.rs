@@ -9,7 +9,7 @@ use crate::{
     model::ModelsError,
     package::{ContentsError, LayoutError, PackagesError},
     printable,
-    run::HistoryError,
+    run::{HistoryError, UnknownStage},
     store::StoreError,
     table::{export::ExportError, import::ImportError},
 };
@@ -153,6 +153,12 @@ impl From<HistoryError> for CliError {
             }
             other => CliError::Usage(format!("{other}; `lockflight runs` lists them")),
         }
+    }
+}
+
+impl From<UnknownStage> for CliError {
+    fn from(error: UnknownStage) -> Self {
+        CliError::Usage(error.to_string())
     }
 }
 

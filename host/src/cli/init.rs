@@ -14,7 +14,7 @@ use crate::{
     job::OutputRecord,
     manifest::{self, FILE_NAME},
     record::Outcome,
-    run::{Budget, Run, StageOutcome},
+    run::{Budget, Run, Selection, StageOutcome},
     store::Store,
     world::World,
 };
@@ -261,6 +261,8 @@ fn profile(trial: &Path, draft: &Draft, context: &Context) -> Result<Profile, Cl
         launcher: &launcher,
         cancel: &context.cancel,
         budget: Budget::of_machine(),
+        selection: Selection::all(&plan),
+        keep_going: false,
         observer: &Silent,
     }
     .run()?;

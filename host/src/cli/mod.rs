@@ -13,12 +13,14 @@ mod logs;
 mod model;
 mod monitor;
 mod package;
+mod plan;
 mod plugin;
 mod predict;
 mod progress;
 mod report;
 mod run;
 mod runs;
+mod selected;
 mod serve;
 mod show;
 mod stage;
@@ -70,6 +72,8 @@ enum Command {
     Init(init::Args),
     /// Find everything that is wrong with a pipeline before any row is read
     Check(check::Args),
+    /// Show what a run would do, and why
+    Plan(plan::Args),
     /// Run what is not in the store yet
     Run(run::Args),
     /// List the runs
@@ -133,6 +137,7 @@ pub fn main() -> ExitCode {
     let outcome = Context::new(&cli.common).and_then(|context| match cli.command {
         Command::Init(args) => init::run(&args, &context),
         Command::Check(args) => check::run(&args, &context),
+        Command::Plan(args) => plan::run(&args, &context),
         Command::Run(args) => run::run(&args, &context),
         Command::Show(args) => show::run(&args, &context),
         Command::Report(args) => report::run(&args, &context),

@@ -322,7 +322,7 @@ impl Watch {
     fn walk(&self, table: Digest, time: &str, as_json: bool) -> Result<u8, CliError> {
         let walk = self.document.over(table, time, self.every, self.order);
         let walked = walk
-            .walk(&self.store, &self.launcher, &|_| {})
+            .walk(&self.store, &self.launcher, false, &|_| {})
             .map_err(|error| CliError::Failed(error.to_string()))?;
         let shown = &walked.result.windows;
         say(&self.store, &self.name, shown, as_json)?;

@@ -150,7 +150,7 @@ pub fn mark(outcome: &StageOutcome, paint: Paint) -> String {
     match outcome.status {
         Status::Ran | Status::Cached if outcome.lets_pass() => paint.green("✓"),
         Status::Ran | Status::Cached | Status::Failed => paint.red("✗"),
-        Status::Blocked | Status::Cancelled => paint.dim("–"),
+        Status::Blocked | Status::Cancelled | Status::Skipped => paint.dim("–"),
     }
 }
 
@@ -163,7 +163,7 @@ fn ended(outcome: &StageOutcome) -> String {
         }
         Status::Cached => "cached".to_owned(),
         Status::Failed => "failed".to_owned(),
-        Status::Blocked | Status::Cancelled => outcome
+        Status::Blocked | Status::Cancelled | Status::Skipped => outcome
             .error
             .as_ref()
             .map_or_else(String::new, |error| error.to_string()),

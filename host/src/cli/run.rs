@@ -8,6 +8,7 @@ use super::{
     error::CliError,
     failures,
     progress::{Lines, Silent, Spinners},
+    selected::Selected,
     summary, text,
 };
 use crate::{
@@ -15,17 +16,22 @@ use crate::{
     manifest::ByteSize,
     plan::Planned,
     record::Outcome,
-    run::{Budget, Observer, Run, RunReport},
+    run::{Budget, Observer, Run, RunReport, Selection},
 };
 
 /// Run the pipeline: snapshot the sources, plan, run what is not in the store yet, independent stages in parallel.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  lockflight run\n  lockflight run examples/penguins --jobs 1\n  lockflight run --json > run.json\n\nExit codes: 0 done, 1 a gate closed, 2 wrong use, manifest or config, 3 a plugin or the host failed, 130 cancelled."
+    after_help = "Examples:\n  lockflight run\n  lockflight run examples/penguins --jobs 1\n  lockflight run -S train.demand.config.rounds=200\n  lockflight run --from demand --keep-going\n  lockflight run --json > run.json\n\nExit codes: 0 done, 1 a gate closed, 2 wrong use, manifest or config, 3 a plugin or the host failed, 130 cancelled."
 )]
 pub struct Args {
     /// The manifest, or its folder [default: the nearest lockflight.toml upwards]
     manifest: Option<PathBuf>,
+    #[command(flatten)]
+    selected: Selected,
+    /// Go on after a stage failed with all that does not depend on it
+    #[arg(short, long)]
+    keep_going: bool,
     /// How many stages run at a time [default: one per processor]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
@@ -59,7 +65,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
 }
 
 fn run_pipeline(args: &Args, context: &Context) -> Result<RunReport, CliError> {
-    let manifest = context.manifest(args.manifest.as_deref())?;
+    let manifest = context.manifest_with(args.manifest.as_deref(), &args.selected.set)?;
     let store = context.store_of(&manifest)?;
     let launcher = context.launcher(&store)?;
     cancel_on_signals(&context.cancel)?;
@@ -76,6 +82,8 @@ fn run_pipeline(args: &Args, context: &Context) -> Result<RunReport, CliError> {
         launcher: &launcher,
         cancel: &context.cancel,
         budget,
+        selection: Selection::new(&plan, &args.selected.asked())?,
+        keep_going: args.keep_going,
         observer: &*observer,
     }
     .run()?;

@@ -239,5 +239,6 @@ fn status(stage: &StageRecord) -> &'static str {
         Status::Failed => "failed",
         Status::Blocked => "blocked",
         Status::Cancelled => "cancelled",
+        Status::Skipped => "left out",
     }
 }

@@ -122,6 +122,7 @@ fn stages(plan: &Planned, report: &RunReport, paint: Paint) {
             Status::Failed => "failed".to_owned(),
             Status::Blocked => "blocked".to_owned(),
             Status::Cancelled => "cancelled".to_owned(),
+            Status::Skipped => "left out".to_owned(),
         };
         text::say!(
             "  {} {}  {}  {}  {:>9}  {}",

@@ -7,6 +7,7 @@ mod error;
 mod inputs;
 mod outputs;
 mod process;
+mod retry;
 #[cfg(test)]
 mod tests;
 

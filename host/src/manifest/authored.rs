@@ -12,7 +12,7 @@ use super::reference::Written;
 use crate::diagnostic::Span;
 
 /// The keys of `[pipeline]`.
-pub const PIPELINE_KEYS: &[&str] = &["name", "seed", "time", "nan", "limits"];
+pub const PIPELINE_KEYS: &[&str] = &["name", "seed", "time", "nan", "retry", "limits"];
 /// The keys of an entry of `[plugins]`.
 pub const PLUGIN_KEYS: &[&str] = &["path"];
 /// The keys of `[source.NAME]`.
@@ -26,6 +26,7 @@ pub const INGEST_KEYS: &[&str] = &[
     "description",
     "seed",
     "repeatable",
+    "retry",
     "nan",
     "limits",
 ];
@@ -39,6 +40,7 @@ pub const VALIDATE_KEYS: &[&str] = &[
     "description",
     "seed",
     "repeatable",
+    "retry",
     "nan",
     "limits",
 ];
@@ -53,11 +55,12 @@ pub const TRAIN_KEYS: &[&str] = &[
     "description",
     "seed",
     "repeatable",
+    "retry",
     "nan",
     "limits",
 ];
 /// The keys of `[score.NAME]`, a built-in stage.
-pub const SCORE_KEYS: &[&str] = &["model", "inputs", "description", "nan", "limits"];
+pub const SCORE_KEYS: &[&str] = &["model", "inputs", "description", "retry", "nan", "limits"];
 /// The keys of `[package.NAME]`.
 pub const PACKAGE_KEYS: &[&str] = &[
     "plugin",
@@ -69,6 +72,7 @@ pub const PACKAGE_KEYS: &[&str] = &[
     "description",
     "seed",
     "repeatable",
+    "retry",
     "nan",
     "limits",
 ];
@@ -81,6 +85,7 @@ pub const DEPLOY_KEYS: &[&str] = &[
     "description",
     "seed",
     "repeatable",
+    "retry",
     "nan",
     "limits",
 ];
@@ -96,6 +101,7 @@ pub const MONITOR_KEYS: &[&str] = &[
     "description",
     "seed",
     "repeatable",
+    "retry",
     "nan",
     "limits",
 ];
@@ -128,6 +134,8 @@ pub struct Pipeline {
     pub time: Option<i64>,
     /// `nan`.
     pub nan: Option<Nan>,
+    /// `retry`.
+    pub retry: Option<u64>,
     /// `limits`.
     pub limits: PartialLimits,
 }
@@ -215,6 +223,8 @@ pub struct StageBody {
     pub repeatable: Option<bool>,
     /// `nan`.
     pub nan: Option<Nan>,
+    /// `retry`.
+    pub retry: Option<u64>,
     /// `limits`.
     pub limits: PartialLimits,
 }

@@ -13,6 +13,7 @@ pub mod invalid;
 pub mod kind;
 pub mod limits;
 pub mod name;
+pub mod overrides;
 pub mod period;
 mod read;
 pub mod reference;
@@ -32,6 +33,7 @@ use crate::diagnostic::{self, Problem, Problems};
 pub use gate::Gate;
 pub use kind::{Nan, StageKind};
 pub use limits::{ByteSize, Limits, WallTime};
+pub use overrides::Override;
 pub use period::Period;
 pub use reference::Reference;
 pub use resolved::{
@@ -62,6 +64,14 @@ pub fn find(start: &Path) -> Option<PathBuf> {
 /// Reads and resolves a manifest; the folder of a manifest may be given for it. Gives the warnings along with it, or everything
 /// that is wrong.
 pub fn load(path: &Path) -> Result<(Resolved, Vec<Problem>), Problems> {
+    load_with(path, &[])
+}
+
+/// As [`load`], with values set from outside.
+pub fn load_with(
+    path: &Path,
+    overrides: &[Override],
+) -> Result<(Resolved, Vec<Problem>), Problems> {
     let file = if path.is_dir() {
         path.join(FILE_NAME)
     } else {
@@ -81,7 +91,7 @@ pub fn load(path: &Path) -> Result<(Resolved, Vec<Problem>), Problems> {
             format!("the manifest {shown} is not UTF-8: byte {offset} belongs to no character");
         Problem::error("manifest-unreadable", message).help("save it as UTF-8")
     })?;
-    load_text(&file, content)
+    load_text(&file, overrides::apply(content, overrides)?)
 }
 
 /// As [`load`], with the content of the file at hand. Files named in it are looked up beside `file`.

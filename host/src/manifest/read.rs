@@ -115,6 +115,7 @@ fn pipeline(reader: &mut Reader, value: &Spanned<DeValue<'_>>) -> Pipeline {
         seed: fields.natural(reader, "seed"),
         time: logical_time(reader, &fields),
         nan: fields.parsed(reader, "nan").map(Spanned::into_inner),
+        retry: retry(reader, &fields),
         limits: limits(reader, &fields),
     }
 }
@@ -271,6 +272,7 @@ fn body(
         seed: fields.natural(reader, "seed"),
         repeatable: fields.boolean(reader, "repeatable"),
         nan: fields.parsed(reader, "nan").map(Spanned::into_inner),
+        retry: retry(reader, &fields),
         limits: limits(reader, &fields),
     })
 }
@@ -368,6 +370,20 @@ fn config(reader: &mut Reader, fields: &Fields<'_, '_>) -> Config {
         .key_span("config")
         .expect("the key is there, since its value is");
     Config::read(reader, key, table)
+}
+
+/// The most times that a stage is tried again: with the waits between them that is some ten minutes.
+const MOST_RETRIES: u64 = 10;
+
+fn retry(reader: &mut Reader, fields: &Fields<'_, '_>) -> Option<u64> {
+    let retry = fields.natural(reader, "retry")?;
+    if retry > MOST_RETRIES {
+        let span = fields.get("retry")?.span();
+        let invalid = Invalid::new(format!("`retry` is at most {MOST_RETRIES}"));
+        reader.refuse(span, "invalid-retry", invalid);
+        return None;
+    }
+    Some(retry)
 }
 
 fn limits(reader: &mut Reader, fields: &Fields<'_, '_>) -> PartialLimits {

@@ -237,6 +237,7 @@ impl Resolver {
             limits: limits(&body.limits, &pipeline.limits),
             nan: body.nan.or(pipeline.nan).unwrap_or_default(),
             repeatable: body.repeatable.unwrap_or(true),
+            retry: body.retry.or(pipeline.retry).unwrap_or(0),
             places: Places {
                 text: self.reader.text.clone(),
                 header: body.span.clone(),

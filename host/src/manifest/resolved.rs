@@ -224,6 +224,8 @@ pub struct Stage {
     pub nan: Nan,
     /// Whether a second run has to give the same result.
     pub repeatable: bool,
+    /// How often it is tried again when the machine was in the way: its process was lost, say.
+    pub retry: u64,
     /// Where the parts of its table stand.
     pub(super) places: Places,
 }

@@ -172,6 +172,7 @@ pub(super) fn implied(
         limits: stage.limits,
         nan: stage.nan,
         repeatable: true,
+        retry: stage.retry,
         places: Places {
             text: stage.places.text.clone(),
             header: span.clone(),

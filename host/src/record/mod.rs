@@ -183,6 +183,8 @@ pub enum Status {
     Blocked,
     /// The run was cancelled before or while it ran.
     Cancelled,
+    /// The run was not to start it, and the store has no result.
+    Skipped,
 }
 
 /// What a gate decided.
@@ -254,13 +256,14 @@ impl RunRecord {
 
     /// Whether nothing ran and nothing is different from an earlier record: then a new one would say nothing new.
     pub fn repeats(&self, earlier: &RunRecord) -> bool {
-        let idle = |stage: &StageRecord| stage.status == Status::Cached;
+        let idle = |stage: &StageRecord| matches!(stage.status, Status::Cached | Status::Skipped);
         let same = |(one, other): (&StageRecord, &StageRecord)| {
-            one.name == other.name
-                && one.key == other.key
+            // What was left out says nothing.
+            let equal = one.key == other.key
                 && one.result == other.result
                 && one.gate == other.gate
-                && one.model == other.model
+                && one.model == other.model;
+            one.name == other.name && (one.status == Status::Skipped || equal)
         };
         self.stages.iter().all(idle)
             && self.stages.len() == earlier.stages.len()

@@ -121,7 +121,7 @@ pub(super) fn order(stage: &Stage) -> StageOrder {
     }
 }
 
-fn snapshot_name(planned: &PlannedStage, port: &str) -> String {
+pub(super) fn snapshot_name(planned: &PlannedStage, port: &str) -> String {
     let stage = &planned.locked.stage;
     match stage.inputs.get(port).map(|input| &input.reference) {
         Some(Reference::Source(name)) => name.clone(),

@@ -8,7 +8,7 @@ use crate::{
     job::OutputRecord,
     launcher::TimedLine,
     model::{ModelRecord, Models},
-    record::{LogRecord, RunRecord, StageRecord},
+    record::{LogRecord, RunRecord, StageRecord, Status},
     store::{
         RefName, Store, StoreError,
         index::{Index, RunRow},
@@ -57,7 +57,7 @@ impl<'s> History<'s> {
     }
 
     /// Enters a record under its names: `runs/ID`, `latest/run`, `latest/pipeline/NAME`, and `git/COMMIT` when nothing was changed
-    /// beside the commit. The names `tables/PIPELINE/STAGE.OUTPUT` and `models/STAGE/@latest` then mean what the run made or found.
+    /// beside the commit and no stage was left out. The names `tables/PIPELINE/STAGE.OUTPUT` and `models/STAGE/@latest` then mean what the run made or found.
     ///
     /// # Errors
     /// When the store fails.
@@ -68,7 +68,8 @@ impl<'s> History<'s> {
             "latest/run".to_owned(),
             format!("latest/pipeline/{}", record.pipeline),
         ];
-        if let Some(git) = record.git.as_ref().filter(|git| !git.dirty) {
+        let is_whole = record.stages.iter().all(|s| s.status != Status::Skipped);
+        if let Some(git) = record.git.as_ref().filter(|git| !git.dirty && is_whole) {
             names.push(format!("git/{}", git.commit));
         }
         let mut moves: Vec<_> = names
@@ -101,6 +102,25 @@ impl<'s> History<'s> {
     /// When the store fails.
     pub fn latest_of(&self, pipeline: &str) -> Result<Option<RunRecord>, StoreError> {
         self.named(&ref_name(format!("latest/pipeline/{pipeline}")))
+    }
+
+    /// The latest runs of a pipeline, the newest first.
+    ///
+    /// # Errors
+    /// When the store fails. Records that cannot be read are left out.
+    pub fn latest_runs_of(
+        &self,
+        pipeline: &str,
+        limit: usize,
+    ) -> Result<Vec<RunRecord>, StoreError> {
+        let name = ref_name(format!("latest/pipeline/{pipeline}"));
+        let moves = self.store.ref_history(&name)?;
+        let record = |digest: &Digest| self.store.document(digest, "the record of a run").ok();
+        Ok(moves
+            .iter()
+            .take(limit)
+            .filter_map(|moved| record(&moved.target))
+            .collect())
     }
 
     /// The run that a user means: `latest`, an id, or the beginning or end of one.

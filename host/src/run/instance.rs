@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::{
     binding::{Bound, order, walk},
     gate,
@@ -15,7 +17,7 @@ use crate::{
     endpoint::{self, EndpointRecord},
     job::{ABI, JobDocument, OutputRecord, ScoreConfig, StageResult},
     launcher::{Event, Launcher, StageOrder, TimedLine},
-    manifest::{Gate, Task},
+    manifest::{Gate, Stage, Task},
     package::Contents,
     plan::{Planned, PlannedStage, StepPorts},
     record::{InputRecord, Status},
@@ -23,6 +25,18 @@ use crate::{
     table::schema::TableSchema,
     wire::{Port, PortKind},
 };
+
+/// The config as it stands in a stage's job.
+pub(super) fn config(stage: &Stage) -> Value {
+    match &stage.task {
+        Task::Score(scoring) => ScoreConfig {
+            keeps: scoring.keeps,
+            sample: scoring.sample,
+        }
+        .to_json(),
+        _ => stage.config.clone(),
+    }
+}
 
 /// A stage whose inputs are known.
 pub(super) struct Instance {
@@ -33,6 +47,10 @@ pub(super) struct Instance {
     inputs: BTreeMap<String, InputRecord>,
     order: StageOrder,
     gate: Option<Gate>,
+    /// Whether it runs although its result is there.
+    again: bool,
+    /// How often it is tried again when the machine was in the way.
+    retry: u64,
     promised: Vec<Port>,
     step: Option<StepPorts>,
     /// Documents among the inputs that are blobs of the store once the stage is launched.
@@ -76,14 +94,7 @@ impl Instance {
             abi: ABI,
             world: planned.locked.world,
             component: component.map(|component| component.digest),
-            config: match &stage.task {
-                Task::Score(scoring) => ScoreConfig {
-                    keeps: scoring.keeps,
-                    sample: scoring.sample,
-                }
-                .to_json(),
-                _ => stage.config.clone(),
-            },
+            config: config(stage),
             inputs: inputs
                 .iter()
                 .map(|(port, record)| (port.clone(), record.digest))
@@ -112,6 +123,8 @@ impl Instance {
             inputs,
             order,
             gate: stage.gate.clone(),
+            again: false,
+            retry: stage.retry,
             promised: planned.promised.clone(),
             step: planned.step.clone(),
             documents,
@@ -120,6 +133,26 @@ impl Instance {
             walks,
             pipeline: plan.manifest.name.clone(),
         })
+    }
+
+    /// The same stage, run although its result is there.
+    pub fn again(self, again: bool) -> Self {
+        Instance { again, ..self }
+    }
+
+    /// Its key.
+    pub fn key(&self) -> &Digest {
+        &self.key
+    }
+
+    /// The document that its key is the digest of.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What it works on, by port.
+    pub fn inputs(&self) -> &BTreeMap<String, InputRecord> {
+        &self.inputs
     }
 
     /// The memory it may use, in bytes.
@@ -159,9 +192,26 @@ impl Instance {
         tell: &(dyn Fn(Event) + Sync),
     ) -> Result<StageOutcome, InstanceError> {
         let _lock = launcher.lock(&self.key)?;
-        if let Some(outcome) = self.stored(store)? {
+        if !self.again
+            && let Some(outcome) = self.stored(store)?
+        {
             return Ok(outcome);
         }
+        let mut log = Vec::new();
+        let outcome = launcher.trying(self.retry, &mut log, InstanceError::may_pass, || {
+            self.attempt(store, launcher, tell)
+        });
+        let mut outcome = outcome?;
+        outcome.log.splice(0..0, log);
+        Ok(outcome)
+    }
+
+    fn attempt(
+        &self,
+        store: &Store,
+        launcher: &Launcher,
+        tell: &(dyn Fn(Event) + Sync),
+    ) -> Result<StageOutcome, InstanceError> {
         if let Some(walk) = &self.walks {
             return self.walked(walk, store, launcher, tell);
         }
@@ -195,7 +245,7 @@ impl Instance {
         launcher: &Launcher,
         tell: &(dyn Fn(Event) + Sync),
     ) -> Result<StageOutcome, InstanceError> {
-        let walked = walk.walk(store, launcher, tell)?;
+        let walked = walk.walk(store, launcher, self.again, tell)?;
         let mut publication = store.begin();
         publication.blob(self.text.as_bytes())?;
         let digest = publication.document(&walked.result)?;

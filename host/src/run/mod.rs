@@ -3,7 +3,9 @@
 
 mod binding;
 mod budget;
+mod change;
 mod figures;
+mod forecast;
 pub mod gate;
 mod history;
 mod instance;
@@ -12,15 +14,19 @@ mod outcome;
 mod predict;
 mod recording;
 mod release;
+pub mod selection;
 mod stored;
 pub mod verify;
 mod windows;
 
 pub use budget::Budget;
+pub use change::Change;
+pub use forecast::{Action, Forecast, StageForecast};
 pub use history::{History, HistoryError};
 pub use outcome::{InstanceError, StageOutcome};
 pub use predict::{Prediction, predict};
 pub use recording::RunReport;
+pub use selection::{Asked, Selection, UnknownStage};
 pub use windows::{MonitorDocument, Walk, Walked};
 
 use std::{
@@ -62,6 +68,10 @@ pub struct Run<'a> {
     pub cancel: &'a Cancel,
     /// How many stages run at a time, and with how much memory.
     pub budget: Budget,
+    /// Which stages it may start, and which again.
+    pub selection: Selection,
+    /// Whether a stage's failure leaves stages that do not depend on it alone; else nothing is started after it.
+    pub keep_going: bool,
     /// Who is told.
     pub observer: &'a dyn Observer,
 }
@@ -158,10 +168,14 @@ impl Run<'_> {
             return Step::Settled(Box::new(StageOutcome::cancelled()));
         }
         let planned = &self.plan.stages[stage];
+        let may_start = self.selection.may_start(stage);
         let mut outcomes = Outcomes::new();
         for from in planned.bindings.values().flat_map(Binding::stages) {
             match &state.outcomes[from] {
                 None => return Step::Wait,
+                Some(outcome) if outcome.status == Status::Skipped && !may_start => {
+                    return Step::Settled(Box::new(StageOutcome::left_out()));
+                }
                 Some(outcome) if !outcome.lets_pass() => {
                     let name = &self.plan.stages[from].locked.stage.name;
                     return Step::Settled(Box::new(StageOutcome::blocked(name, outcome)));
@@ -180,18 +194,40 @@ impl Run<'_> {
             let known = behind.filter_map(|index| Some((index, state.outcomes[index].as_deref()?)));
             outcomes.extend(known);
         }
+        let again = self.selection.again(stage);
         let instance = match Instance::new(self.plan, planned, &outcomes, self.store) {
-            Ok(instance) => instance,
+            Ok(instance) => instance.again(again),
             Err(outcome) => return Step::Settled(outcome),
         };
-        match instance.look_up(self.store) {
+        let known = match again {
+            true => Ok(None),
+            false => instance.look_up(self.store),
+        };
+        match known {
             Err(outcome) => Step::Settled(outcome),
             Ok(Some(outcome)) => Step::Settled(Box::new(outcome)),
+            Ok(None) if !may_start => Step::Settled(Box::new(StageOutcome::left_out())),
+            Ok(None) if let Some(failed) = self.stopped_by(state) => {
+                Step::Settled(Box::new(StageOutcome::not_started(failed)))
+            }
             Ok(None) if self.budget.has_room(&state.running, instance.memory()) => {
                 Step::Start(Box::new(instance))
             }
             Ok(None) => Step::Wait,
         }
+    }
+
+    /// The stage whose failure ends the run, if there is one.
+    fn stopped_by(&self, state: &State) -> Option<&str> {
+        if self.keep_going {
+            return None;
+        }
+        let failed = state.outcomes.iter().position(|outcome| {
+            outcome
+                .as_ref()
+                .is_some_and(|outcome| outcome.status == Status::Failed)
+        })?;
+        Some(&self.plan.stages[failed].locked.stage.name)
     }
 }
 

@@ -47,9 +47,25 @@ pub enum InstanceError {
     /// A stage before it has no result or closed its gate.
     #[error("waits for `{0}`")]
     Blocked(String),
+    /// The run may not start it, and the store has no result.
+    #[error("left out")]
+    LeftOut,
+    /// It may start, but a stage before it may not and has no result.
+    #[error("needs `{0}`, which is left out and has no result in the store")]
+    Needs(String),
+    /// Another stage failed before it could start.
+    #[error("not started, since `{0}` failed")]
+    NotStarted(String),
     /// The run was cancelled.
     #[error("cancelled")]
     Cancelled,
+}
+
+impl InstanceError {
+    /// Whether trying again may help: the machine was in the way, not the stage.
+    pub(super) fn may_pass(&self) -> bool {
+        matches!(self, InstanceError::Launch(error) if error.may_pass())
+    }
 }
 
 /// What became of one stage.
@@ -108,9 +124,19 @@ impl StageOutcome {
         Self::without(Status::Cancelled, InstanceError::Cancelled)
     }
 
+    pub(super) fn left_out() -> Self {
+        Self::without(Status::Skipped, InstanceError::LeftOut)
+    }
+
+    pub(super) fn not_started(failed: &str) -> Self {
+        let error = InstanceError::NotStarted(failed.to_owned());
+        Self::without(Status::Blocked, error)
+    }
+
     pub(super) fn blocked(by: &str, cause: &StageOutcome) -> Self {
         match cause.status {
             Status::Cancelled => Self::cancelled(),
+            Status::Skipped => Self::without(Status::Failed, InstanceError::Needs(by.to_owned())),
             _ => Self::without(Status::Blocked, InstanceError::Blocked(by.to_owned())),
         }
     }

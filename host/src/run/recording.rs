@@ -275,15 +275,19 @@ fn outcome_of(stage: &StageOutcome) -> Outcome {
         Status::Failed => Outcome::Failed,
         Status::Ran | Status::Cached if !stage.lets_pass() => Outcome::GateClosed,
         // What blocked it says how bad that is.
-        Status::Ran | Status::Cached | Status::Blocked => Outcome::Done,
+        Status::Ran | Status::Cached | Status::Blocked | Status::Skipped => Outcome::Done,
     }
 }
 
+/// Whether whoever wrote the config or the command has to mend it.
 fn refuses_config(stage: &StageOutcome) -> bool {
-    matches!(
-        stage.error.as_deref(),
-        Some(InstanceError::Launch(error)) if matches!(*error.reason, Reason::Failure(Failure::Config(_)))
-    )
+    match stage.error.as_deref() {
+        Some(InstanceError::Launch(error)) => {
+            matches!(*error.reason, Reason::Failure(Failure::Config(_)))
+        }
+        Some(InstanceError::Needs(_)) => true,
+        _ => false,
+    }
 }
 
 /// What runs pipelines here.

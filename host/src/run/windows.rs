@@ -118,7 +118,7 @@ impl Walk {
         Ok((Digest::of(text.as_bytes()), text))
     }
 
-    /// Walks the table from its first window to its last.
+    /// Walks the table from its first window to its last; `again` calls the plugin also for windows whose results are there.
     ///
     /// # Errors
     /// When it cannot be cut, or a call fails: those before it keep their results.
@@ -126,6 +126,7 @@ impl Walk {
         &self,
         store: &Store,
         launcher: &Launcher,
+        again: bool,
         tell: &(dyn Fn(Event) + Sync),
     ) -> Result<Walked, InstanceError> {
         let mut walked = Walked::default();
@@ -146,7 +147,7 @@ impl Walk {
         let mut state = None;
         for (done, window) in (0..).zip(&windows.windows) {
             tell(Event::Progress { done, total });
-            state = self.look(window, state, store, launcher, &mut walked)?;
+            state = self.look(window, state, (store, launcher, again), &mut walked)?;
         }
         Ok(walked)
     }
@@ -156,8 +157,7 @@ impl Walk {
         &self,
         window: &CutWindow,
         state: Option<Digest>,
-        store: &Store,
-        launcher: &Launcher,
+        (store, launcher, again): (&Store, &Launcher, bool),
         walked: &mut Walked,
     ) -> Result<Option<Digest>, InstanceError> {
         let mut job = self.job.clone();
@@ -167,8 +167,8 @@ impl Walk {
         let (key, text) = job.key()?;
         let _lock = launcher.lock(&key)?;
         let (digest, result) = match stored(store, &key)? {
-            Some(found) => found,
-            None => {
+            Some(found) if !again => found,
+            _ => {
                 let mut publication = store.begin();
                 publication.blob(text.as_bytes())?;
                 publication.commit()?;

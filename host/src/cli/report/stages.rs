@@ -28,6 +28,7 @@ pub(super) fn stages(told: &Told<'_>) -> Vec<Stage> {
                 record::Status::Failed => Status::Failed,
                 record::Status::Blocked => Status::Blocked,
                 record::Status::Cancelled => Status::Cancelled,
+                record::Status::Skipped => Status::Skipped,
             },
             seconds: stage.telemetry.map(|cost| cost.wall_seconds),
             memory: stage.telemetry.map(|cost| cost.peak_memory),
