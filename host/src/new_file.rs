@@ -1,6 +1,11 @@
 //! Files for people, written whole: hidden until they are complete, so that whoever looks meanwhile sees what was there before.
 
-use std::{fs::Permissions, io, os::unix::fs::PermissionsExt, path::Path};
+use std::{
+    fs::Permissions,
+    io::{self, Write},
+    os::unix::fs::PermissionsExt,
+    path::Path,
+};
 
 use tempfile::NamedTempFile;
 
@@ -22,4 +27,15 @@ pub fn begin(path: &Path) -> io::Result<NamedTempFile> {
         .prefix(".lockflight-")
         .permissions(Permissions::from_mode(0o666))
         .tempfile_in(folder_of(path))
+}
+
+/// Puts a file with this content at `path`, in the place of the one that may be there.
+///
+/// # Errors
+/// When the folder cannot be written to.
+pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = begin(path)?;
+    file.write_all(content)?;
+    file.persist(path)?;
+    Ok(())
 }

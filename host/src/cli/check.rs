@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::{context::Context, error::CliError, progress, text};
+use super::{context::Context, error::CliError, lock, progress, text};
 use crate::{
     diagnostic::{Problem, Problems},
     launcher::Launcher,
     manifest::Resolved,
-    plan::{self, Memory, Planned},
+    plan::{self, Hold, Lockfile, Memory, Planned},
     store::Store,
 };
 
@@ -80,10 +80,24 @@ pub(super) fn planned(
     context: &Context,
     launcher: &Launcher,
 ) -> Result<Planned, Problems> {
+    planned_holding(Hold::Nothing, manifest, store, context, launcher)
+}
+
+/// As [`planned`], but only if a part of the lock file holds.
+pub(super) fn planned_holding(
+    hold: Hold,
+    manifest: Resolved,
+    store: &Store,
+    context: &Context,
+    launcher: &Launcher,
+) -> Result<Planned, Problems> {
+    let was = Lockfile::read(&manifest.folder)?;
     let mut memory = Memory::open(&store.path());
-    let locked = plan::lock(manifest, store, &mut memory);
+    let locked = plan::lock(manifest, store, &mut memory, was.as_ref());
     memory.save();
-    plan::plan(locked?, store, launcher, &|event| {
+    let locked = locked?;
+    lock::hold(hold, was.as_ref(), &locked)?;
+    plan::plan(locked, store, launcher, &|event| {
         if !context.quiet {
             progress::compiling(&event);
         }

@@ -9,6 +9,7 @@ mod failures;
 mod figures;
 mod gates;
 mod init;
+mod lock;
 mod logs;
 mod model;
 mod monitor;
@@ -74,6 +75,8 @@ enum Command {
     Check(check::Args),
     /// Show what a run would do, and why
     Plan(plan::Args),
+    /// Write down what the manifest's names stand for
+    Lock(lock::Args),
     /// Run what is not in the store yet
     Run(run::Args),
     /// List the runs
@@ -138,6 +141,7 @@ pub fn main() -> ExitCode {
         Command::Init(args) => init::run(&args, &context),
         Command::Check(args) => check::run(&args, &context),
         Command::Plan(args) => plan::run(&args, &context),
+        Command::Lock(args) => lock::run(&args, &context),
         Command::Run(args) => run::run(&args, &context),
         Command::Show(args) => show::run(&args, &context),
         Command::Report(args) => report::run(&args, &context),

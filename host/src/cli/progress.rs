@@ -59,6 +59,9 @@ impl Observer for Lines {
     }
 
     fn finished(&self, stage: usize, outcome: &StageOutcome) {
+        if outcome.status == Status::Skipped {
+            return;
+        }
         eprintln!("{}: {}", self.names[stage], ended(outcome));
     }
 }

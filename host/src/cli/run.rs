@@ -7,6 +7,7 @@ use super::{
     context::Context,
     error::CliError,
     failures,
+    lock::{self, Holding},
     progress::{Lines, Silent, Spinners},
     selected::Selected,
     summary, text,
@@ -14,7 +15,7 @@ use super::{
 use crate::{
     launcher::Cancel,
     manifest::ByteSize,
-    plan::Planned,
+    plan::{Hold, Planned},
     record::Outcome,
     run::{Budget, Observer, Run, RunReport, Selection},
 };
@@ -22,13 +23,15 @@ use crate::{
 /// Run the pipeline: snapshot the sources, plan, run what is not in the store yet, independent stages in parallel.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  lockflight run\n  lockflight run examples/penguins --jobs 1\n  lockflight run -S train.demand.config.rounds=200\n  lockflight run --from demand --keep-going\n  lockflight run --json > run.json\n\nExit codes: 0 done, 1 a gate closed, 2 wrong use, manifest or config, 3 a plugin or the host failed, 130 cancelled."
+    after_help = "Examples:\n  lockflight run\n  lockflight run examples/penguins --jobs 1\n  lockflight run -S train.demand.config.rounds=200\n  lockflight run --from demand --keep-going\n  lockflight run --locked\n  lockflight run --json > run.json\n\nExit codes: 0 done, 1 a gate closed, 2 wrong use, manifest or config, 3 a plugin or the host failed, 130 cancelled."
 )]
 pub struct Args {
     /// The manifest, or its folder [default: the nearest lockflight.toml upwards]
     manifest: Option<PathBuf>,
     #[command(flatten)]
     selected: Selected,
+    #[command(flatten)]
+    holding: Holding,
     /// Go on after a stage failed with all that does not depend on it
     #[arg(short, long)]
     keep_going: bool,
@@ -69,7 +72,11 @@ fn run_pipeline(args: &Args, context: &Context) -> Result<RunReport, CliError> {
     let store = context.store_of(&manifest)?;
     let launcher = context.launcher(&store)?;
     cancel_on_signals(&context.cancel)?;
-    let plan = check::planned(manifest, &store, context, &launcher)?;
+    let hold = args.holding.hold();
+    let plan = check::planned_holding(hold, manifest, &store, context, &launcher)?;
+    if hold == Hold::Nothing && args.selected.set.is_empty() {
+        lock::update(&plan, context)?;
+    }
     let machine = Budget::of_machine();
     let budget = Budget {
         jobs: args.jobs.map_or(machine.jobs, usize::from),

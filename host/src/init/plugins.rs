@@ -64,7 +64,7 @@ impl Shipped {
             return Ok(file);
         }
         let folder = self.0.join(plugin);
-        match fresh::fresh(&folder) {
+        match fresh::fresh(&folder).map(|(_, freshness)| freshness) {
             Ok(Freshness::Fresh(mut components)) => components
                 .remove(&world)
                 .map(|component| component.path)

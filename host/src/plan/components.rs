@@ -1,14 +1,17 @@
 //! The component behind a stage's plugin: found, fitting its world, and a blob of the store.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     fs::File,
     path::{Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize};
 
-use super::memory::Memory;
+use super::{
+    lockfile::{LockedPlugin, Lockfile},
+    memory::Memory,
+};
 use crate::{
     digest::Digest,
     plugin::{
@@ -84,19 +87,126 @@ pub enum ComponentError {
     Store(#[from] StoreError),
 }
 
-/// Finds the component of a plugin for a world.
-///
-/// # Errors
-/// When there is none that fits.
-pub(super) fn find(
+/// Finds components. Each folder is judged once, however many stages use it.
+pub(super) struct Finder<'a> {
+    store: &'a Store,
+    /// What the lock file says.
+    locked: Option<&'a Lockfile>,
+    folders: HashMap<PathBuf, Folder>,
+    /// The plugins that were found, as they are to be locked.
+    pub found: BTreeMap<String, LockedPlugin>,
+}
+
+/// A plugin's folder.
+#[derive(Clone)]
+struct Folder {
+    source: Digest,
+    freshness: Freshness,
+}
+
+impl<'a> Finder<'a> {
+    pub fn new(store: &'a Store, locked: Option<&'a Lockfile>) -> Self {
+        Finder {
+            store,
+            locked,
+            folders: HashMap::new(),
+            found: BTreeMap::new(),
+        }
+    }
+
+    /// The component of a plugin for a world.
+    ///
+    /// # Errors
+    /// When there is none that fits.
+    pub fn find(
+        &mut self,
+        memory: &mut Memory,
+        name: &str,
+        path: &Path,
+        world: World,
+    ) -> Result<Component, ComponentError> {
+        let source = match path.is_dir() {
+            true => Some(self.folder(path)?.source),
+            false => None,
+        };
+        let locked = source.and_then(|source| self.locked_component(name, path, &source, world));
+        let (digest, bytes) = match locked {
+            Some(digest) => (digest, self.store.blob_size(&digest)?),
+            None => {
+                let file = self.component_file(path, world)?;
+                let missing = |_| ComponentError::Missing(file.clone());
+                let mut opened = File::open(&file).map_err(missing)?;
+                memory.snapshot(self.store, &file, &mut opened)?
+            }
+        };
+        let component = fitting(self.store, memory, (digest, bytes), world)?;
+        let found = self.found.entry(name.to_owned()).or_default();
+        found.source = source;
+        found.components.insert(world, digest);
+        Ok(component)
+    }
+
+    /// The component that was locked for the present source, where it is at hand and the folder has another one or none: builds
+    /// differ between machines, and a result is found again only under the component that made it.
+    fn locked_component(
+        &self,
+        name: &str,
+        path: &Path,
+        source: &Digest,
+        world: World,
+    ) -> Option<Digest> {
+        let locked = *self.locked?.component(name, source, world)?;
+        let built = match &self.folders.get(path)?.freshness {
+            Freshness::Fresh(components) => components.get(&world).map(|built| built.digest),
+            Freshness::Stale | Freshness::Missing => None,
+        };
+        let at_hand = || self.store.has_blob(&locked).unwrap_or(false);
+        (built != Some(locked) && at_hand()).then_some(locked)
+    }
+
+    fn folder(&mut self, path: &Path) -> Result<&Folder, ComponentError> {
+        if !self.folders.contains_key(path) {
+            let (source, freshness) =
+                fresh::fresh(path).map_err(|e| ComponentError::Folder(e.to_string()))?;
+            let folder = Folder { source, freshness };
+            self.folders.insert(path.to_path_buf(), folder);
+        }
+        Ok(&self.folders[path])
+    }
+
+    /// The `.wasm` file that a plugin's path stands for.
+    fn component_file(&mut self, path: &Path, world: World) -> Result<PathBuf, ComponentError> {
+        if path.is_file() {
+            return Ok(path.to_path_buf());
+        }
+        if !path.is_dir() {
+            return Err(ComponentError::Missing(path.to_path_buf()));
+        }
+        let not_built = |stale| ComponentError::NotBuilt {
+            folder: path.to_path_buf(),
+            stale,
+        };
+        match &self.folder(path)?.freshness {
+            Freshness::Fresh(components) => match components.get(&world) {
+                Some(component) => Ok(component.path.clone()),
+                None => Err(ComponentError::OtherWorld {
+                    wanted: world,
+                    has: components.keys().map(|world| world.to_string()).collect(),
+                }),
+            },
+            Freshness::Stale => Err(not_built(true)),
+            Freshness::Missing => Err(not_built(false)),
+        }
+    }
+}
+
+/// A component, if it fits the world.
+fn fitting(
     store: &Store,
     memory: &mut Memory,
-    path: &Path,
+    (digest, bytes): (Digest, u64),
     world: World,
 ) -> Result<Component, ComponentError> {
-    let file = component_file(path, world)?;
-    let mut opened = File::open(&file).map_err(|_| ComponentError::Missing(file.clone()))?;
-    let (digest, bytes) = memory.snapshot(store, &file, &mut opened)?;
     if memory.component(&digest).is_none() {
         let bytes = store.blob(&digest)?;
         memory.learn(
@@ -116,31 +226,6 @@ pub(super) fn find(
         seed: facts.declares_seed || facts.wasi,
         time: facts.declares_time || facts.wasi,
     })
-}
-
-/// The `.wasm` file that a plugin's path stands for.
-fn component_file(path: &Path, world: World) -> Result<PathBuf, ComponentError> {
-    if path.is_file() {
-        return Ok(path.to_path_buf());
-    }
-    if !path.is_dir() {
-        return Err(ComponentError::Missing(path.to_path_buf()));
-    }
-    let not_built = |stale| ComponentError::NotBuilt {
-        folder: path.to_path_buf(),
-        stale,
-    };
-    match fresh::fresh(path).map_err(|e| ComponentError::Folder(e.to_string()))? {
-        Freshness::Fresh(mut components) => match components.remove(&world) {
-            Some(component) => Ok(component.path),
-            None => Err(ComponentError::OtherWorld {
-                wanted: world,
-                has: components.keys().map(|world| world.to_string()).collect(),
-            }),
-        },
-        Freshness::Stale => Err(not_built(true)),
-        Freshness::Missing => Err(not_built(false)),
-    }
 }
 
 fn learn(bytes: &[u8]) -> Result<ComponentFacts, NotAComponent> {

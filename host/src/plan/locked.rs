@@ -10,7 +10,8 @@ use cap_std::{ambient_authority, fs::Dir};
 
 use super::{
     Component, Memory,
-    components::{self, ComponentError},
+    components::{ComponentError, Finder},
+    lockfile::{LockedSource, Lockfile},
 };
 use crate::{
     diagnostic::{Problem, Problems},
@@ -34,6 +35,8 @@ pub struct Snapshot {
 pub struct Locked {
     /// The manifest.
     pub manifest: Resolved,
+    /// What its names stand for now, as it is to be locked.
+    pub lockfile: Lockfile,
     /// The sources by name.
     pub sources: BTreeMap<String, Snapshot>,
     /// The stages, in the manifest's topological order.
@@ -92,11 +95,16 @@ impl LockedStage {
     }
 }
 
-/// Snapshots the sources and files and finds the components.
+/// Snapshots the sources and files and finds the components; `was` is what the lock file says.
 ///
 /// # Errors
 /// When the manifest's folder cannot be opened.
-pub fn lock(manifest: Resolved, store: &Store, memory: &mut Memory) -> Result<Locked, Problems> {
+pub fn lock(
+    manifest: Resolved,
+    store: &Store,
+    memory: &mut Memory,
+    was: Option<&Lockfile>,
+) -> Result<Locked, Problems> {
     let folder = Dir::open_ambient_dir(&manifest.folder, ambient_authority()).map_err(|e| {
         Problem::error(
             "folder",
@@ -108,6 +116,7 @@ pub fn lock(manifest: Resolved, store: &Store, memory: &mut Memory) -> Result<Lo
         path: &manifest.folder,
         store,
         memory,
+        finder: Finder::new(store, was),
     };
     let mut problems = Vec::new();
     let mut sources = BTreeMap::new();
@@ -126,20 +135,36 @@ pub fn lock(manifest: Resolved, store: &Store, memory: &mut Memory) -> Result<Lo
             Err(found) => problems.extend(found),
         }
     }
+    let mut lockfile = Lockfile::default();
+    lockfile.code.plugins = below.finder.found;
+    lockfile.data = sources
+        .iter()
+        .map(|(name, snapshot)| (name.clone(), locked_source(&manifest, name, snapshot)))
+        .collect();
     Ok(Locked {
         manifest,
+        lockfile,
         sources,
         stages,
         problems,
     })
 }
 
-/// Files strictly below the manifest's folder.
+fn locked_source(manifest: &Resolved, name: &str, snapshot: &Snapshot) -> LockedSource {
+    LockedSource {
+        file: manifest.sources[name].file.display().to_string(),
+        digest: snapshot.digest,
+        bytes: snapshot.bytes,
+    }
+}
+
+/// Files strictly below the manifest's folder, and plugins.
 struct Below<'a> {
     folder: Dir,
     path: &'a Path,
     store: &'a Store,
     memory: &'a mut Memory,
+    finder: Finder<'a>,
 }
 
 impl Below<'_> {
@@ -203,7 +228,7 @@ fn code(
     below: &mut Below<'_>,
 ) -> Result<Code, Box<Problem>> {
     let path = &manifest.plugins[plugin].path;
-    let mut find = |world| components::find(below.store, below.memory, path, world);
+    let mut find = |world| below.finder.find(below.memory, plugin, path, world);
     let refused = |error| Box::new(component_problem(manifest, stage, plugin, error));
     let component = find(world).map_err(refused)?;
     if world != World::Train {

@@ -9,6 +9,7 @@ use std::{
 use super::{
     compile::{Tell, compile},
     locked::{Locked, LockedStage, Snapshot, store_problem},
+    lockfile::Lockfile,
     problems::plugin_problem,
     scoring::StepPorts,
 };
@@ -31,6 +32,8 @@ const MAIN_OUTPUT: &str = "table";
 pub struct Planned {
     /// The manifest.
     pub manifest: Resolved,
+    /// What its names stand for now, as it is to be locked.
+    pub lockfile: Lockfile,
     /// The sources by name.
     pub sources: BTreeMap<String, Snapshot>,
     /// The stages in topological order.
@@ -161,6 +164,7 @@ pub fn plan(
     let stages = locked.stages.into_iter().zip(flows);
     Ok(Planned {
         manifest: locked.manifest,
+        lockfile: locked.lockfile,
         sources: locked.sources,
         stages: stages
             .map(|(locked, (bindings, promised, step))| PlannedStage {

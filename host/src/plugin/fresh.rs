@@ -52,14 +52,14 @@ pub enum FolderError {
     Source(#[from] SourceError),
 }
 
-/// Judges a plugin folder. Reads the source every time (it is small) and the components only if they were touched.
+/// The digest of a plugin folder's source, and how its components stand to that. Reads the source every time (it is small) and the components only if they were touched.
 ///
 /// # Errors
 /// When the folder is no plugin or its source can't be read.
-pub fn fresh(folder: &Path) -> Result<Freshness, FolderError> {
+pub fn fresh(folder: &Path) -> Result<(Digest, Freshness), FolderError> {
     let spec = PluginSpec::read(folder)?;
     let source = sources::digest(folder, &spec)?;
-    Ok(judge(folder, &spec, source))
+    Ok((source, judge(folder, &spec, source)))
 }
 
 /// As [`fresh`], with spec and source digest at hand.
@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn what_was_built_from_the_present_source_is_fresh() {
         let folder = built();
-        let Freshness::Fresh(components) = fresh(folder.path()).unwrap() else {
+        let Freshness::Fresh(components) = fresh(folder.path()).unwrap().1 else {
             panic!("not fresh")
         };
         assert_eq!(components[&World::Train].digest, Digest::of(b"train"));
@@ -212,7 +212,7 @@ mod tests {
     fn a_changed_source_makes_it_stale() {
         let folder = built();
         fs::write(folder.path().join("lib.rs"), "").unwrap();
-        assert_eq!(fresh(folder.path()).unwrap(), Freshness::Stale);
+        assert_eq!(fresh(folder.path()).unwrap().1, Freshness::Stale);
     }
 
     #[test]
@@ -221,25 +221,25 @@ mod tests {
         let train = component_path(folder.path(), World::Train);
         fs::write(&train, "trial").unwrap();
         assert_eq!(
-            fresh(folder.path()).unwrap(),
+            fresh(folder.path()).unwrap().1,
             Freshness::Missing,
             "other bytes of the same size"
         );
         fs::write(&train, "train").unwrap();
         assert!(
-            matches!(fresh(folder.path()).unwrap(), Freshness::Fresh(_)),
+            matches!(fresh(folder.path()).unwrap().1, Freshness::Fresh(_)),
             "the same bytes, touched"
         );
         fs::remove_file(&train).unwrap();
-        assert_eq!(fresh(folder.path()).unwrap(), Freshness::Missing);
+        assert_eq!(fresh(folder.path()).unwrap().1, Freshness::Missing);
     }
 
     #[test]
     fn a_record_that_is_gone_or_broken_counts_as_not_built() {
         let folder = built();
         fs::write(folder.path().join("dist/build.json"), "{}").unwrap();
-        assert_eq!(fresh(folder.path()).unwrap(), Freshness::Missing);
+        assert_eq!(fresh(folder.path()).unwrap().1, Freshness::Missing);
         fs::remove_dir_all(folder.path().join(DIST)).unwrap();
-        assert_eq!(fresh(folder.path()).unwrap(), Freshness::Missing);
+        assert_eq!(fresh(folder.path()).unwrap().1, Freshness::Missing);
     }
 }

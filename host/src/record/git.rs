@@ -37,6 +37,8 @@ fn status(folder: &Path, paths: &[PathBuf]) -> Option<String> {
             "--untracked-files=normal",
             "--",
             ".",
+            // Written by runs: it follows from what is watched.
+            ":(exclude)lockflight.lock",
         ])
         .args(paths)
         .output()

@@ -60,8 +60,8 @@ pub enum Change {
     },
     /// What flows in has yet to be made.
     Waits {
-        /// The stage that makes it.
-        stage: String,
+        /// The stages that make it.
+        stages: Vec<String>,
     },
     /// Another part of the job document: seed, time, state, the contract's version.
     Job {
@@ -195,8 +195,8 @@ fn inputs(before: &Before<'_>, now: &Now, found: &mut Vec<Change>) {
     let ports: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     for port in ports {
         let (from, to) = (old.get(port).copied(), new.get(port).copied());
-        // What has yet to be made is told by the stage that makes it.
-        let is_open = to.is_none() && !now.whole && now.names.contains_key(port);
+        // What has yet to be made is told by the stages that make it.
+        let is_open = to.is_none() && !now.whole;
         if from != to && !is_open {
             let name = now.names.get(port).cloned();
             let before = || {
@@ -241,7 +241,7 @@ impl std::fmt::Display for Change {
                 (None, _) => write!(f, "{name} flows in now"),
                 (_, None) => write!(f, "{name} flows in no more"),
             },
-            Change::Waits { stage } => write!(f, "waits for {stage}"),
+            Change::Waits { stages } => write!(f, "waits for {}", stages.join(", ")),
             Change::Job { member, from, to } => {
                 let (from, to) = (value(Some(from)), value(Some(to)));
                 write!(f, "{member}: {from} -> {to}")

@@ -233,7 +233,7 @@ impl Forecaster<'_> {
     }
 
     /// The stages that it waits for, which run before it.
-    fn waits(&self, planned: &PlannedStage) -> Vec<Change> {
+    fn waits(&self, planned: &PlannedStage) -> Option<Change> {
         let mut before: Vec<usize> = planned
             .bindings
             .values()
@@ -243,10 +243,9 @@ impl Forecaster<'_> {
             .collect();
         before.sort_unstable();
         before.dedup();
-        let waits = before.into_iter().map(|from| Change::Waits {
-            stage: self.plan.stages[from].locked.stage.name.clone(),
-        });
-        waits.collect()
+        let name = |from: usize| self.plan.stages[from].locked.stage.name.clone();
+        let stages: Vec<String> = before.into_iter().map(name).collect();
+        (!stages.is_empty()).then_some(Change::Waits { stages })
     }
 
     /// The stage as it is now; whole if its inputs are known.

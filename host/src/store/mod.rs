@@ -158,6 +158,15 @@ impl Store {
         Ok(self.find(Kind::Block, digest)?.is_some())
     }
 
+    /// The size of a blob.
+    pub fn blob_size(&self, digest: &Digest) -> Result<u64, StoreError> {
+        let file = self
+            .find(Kind::Blob, digest)?
+            .ok_or_else(|| self.missing(Kind::Blob, digest))?;
+        let path = self.backend.path(&Kind::Blob.name(digest));
+        Ok(file.metadata().at("read", path)?.len())
+    }
+
     /// A blob's bytes.
     pub fn blob(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
         let name = Kind::Blob.name(digest);

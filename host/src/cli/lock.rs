@@ -1,0 +1,125 @@
+//! `lockflight lock`, and what the lock file means for other commands.
+
+use std::path::PathBuf;
+
+use super::{check, context::Context, error::CliError, text};
+use crate::{
+    diagnostic::Problem,
+    plan::{Difference, Hold, LOCK_FILE_NAME, Locked, Lockfile, Planned},
+};
+
+/// Write lockflight.lock: which component each plugin's source stands for, and the digest of each source.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  lockflight lock\n  lockflight lock --check")]
+pub struct Args {
+    /// The manifest, or its folder [default: the nearest lockflight.toml upwards]
+    manifest: Option<PathBuf>,
+    /// Write nothing, and exit 1 when something is different
+    #[arg(long)]
+    check: bool,
+}
+
+/// How a run stands to the lock file.
+#[derive(Debug, clap::Args)]
+pub struct Holding {
+    /// Run only if lockflight.lock holds for all code: plugins and contract
+    #[arg(long)]
+    locked: bool,
+    /// Run only if lockflight.lock holds for all code and all sources
+    #[arg(long)]
+    frozen: bool,
+}
+
+impl Holding {
+    /// The part that has to hold.
+    pub fn hold(&self) -> Hold {
+        match (self.frozen, self.locked) {
+            (true, _) => Hold::All,
+            (_, true) => Hold::Code,
+            _ => Hold::Nothing,
+        }
+    }
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
+    let manifest = context.manifest(args.manifest.as_deref())?;
+    let folder = manifest.folder.clone();
+    let store = context.store_of(&manifest)?;
+    let launcher = context.launcher(&store)?;
+    let plan = check::planned(manifest, &store, context, &launcher)?;
+    let was = Lockfile::read(&folder).map_err(|problem| CliError::Problems(problem.into()))?;
+    let differences = differences(was.as_ref(), &plan.lockfile);
+    for difference in &differences {
+        text::say!("{}", difference.text);
+    }
+    if args.check {
+        return Ok(u8::from(was.is_none() || !differences.is_empty()));
+    }
+    if was.as_ref() == Some(&plan.lockfile) {
+        text::say!("{LOCK_FILE_NAME} holds");
+        return Ok(0);
+    }
+    plan.lockfile.write(&folder)?;
+    text::say!("{LOCK_FILE_NAME} written");
+    Ok(0)
+}
+
+fn differences(was: Option<&Lockfile>, now: &Lockfile) -> Vec<Difference> {
+    was.map(|was| was.differences(now)).unwrap_or_default()
+}
+
+/// Refuses what is not as locked.
+pub(super) fn hold(hold: Hold, was: Option<&Lockfile>, now: &Locked) -> Result<(), Problem> {
+    if hold == Hold::Nothing {
+        return Ok(());
+    }
+    let option = match hold {
+        Hold::All => "--frozen",
+        _ => "--locked",
+    };
+    let refused = |what: String| {
+        Problem::error("lock", what)
+            .help("`lockflight lock` writes it anew; look at the difference and commit it")
+    };
+    let Some(was) = was else {
+        let folder = now.manifest.folder.display();
+        return Err(refused(format!(
+            "{option}: there is no {LOCK_FILE_NAME} in {folder}"
+        )));
+    };
+    let counts = |difference: &Difference| difference.is_code || hold == Hold::All;
+    let broken: Vec<String> = was
+        .differences(&now.lockfile)
+        .into_iter()
+        .filter(counts)
+        .map(|difference| format!("\n  {}", difference.text))
+        .collect();
+    match broken.is_empty() {
+        true => Ok(()),
+        false => Err(refused(format!(
+            "{option}: {LOCK_FILE_NAME} does not hold:{}",
+            broken.concat()
+        ))),
+    }
+}
+
+/// Brings the lock file up to date after a run was planned. A folder that cannot be written to is no reason not to run.
+pub(super) fn update(plan: &Planned, context: &Context) -> Result<(), CliError> {
+    let folder = &plan.manifest.folder;
+    let was = Lockfile::read(folder).map_err(|problem| CliError::Problems(problem.into()))?;
+    if was.as_ref() == Some(&plan.lockfile) {
+        return Ok(());
+    }
+    if let Err(error) = plan.lockfile.write(folder) {
+        tracing::warn!(%error, "{LOCK_FILE_NAME} was not written");
+        return Ok(());
+    }
+    let differences = differences(was.as_ref(), &plan.lockfile);
+    if !context.quiet && !differences.is_empty() {
+        eprintln!("{LOCK_FILE_NAME} is brought up to date:");
+        for difference in differences {
+            eprintln!("  {}", difference.text);
+        }
+    }
+    Ok(())
+}

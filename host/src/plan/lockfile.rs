@@ -1,0 +1,315 @@
+//! `lockflight.lock`: what the names in a manifest stood for. Its first part is code (plugin source to component, the contract), its
+//! second data (sources): `--locked` holds the first, `--frozen` both, so that a nightly run on new data can be locked.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    path::Path,
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{diagnostic::Problem, digest::Digest, job::ABI, new_file, plugin::wit, world::World};
+
+/// The name of the file, beside the manifest.
+pub const FILE_NAME: &str = "lockflight.lock";
+/// The version of the format.
+const VERSION: u32 = 1;
+const HEAD: &str = "# What the names in lockflight.toml stood for when it last ran. `lockflight run` and `lockflight lock` write this file;\n# commit it, and `lockflight run --locked` holds what runs against it.\n\n";
+
+/// The content of the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lockfile {
+    version: u32,
+    /// What does the work.
+    pub code: Code,
+    /// The sources by name.
+    #[serde(default)]
+    pub data: BTreeMap<String, LockedSource>,
+}
+
+/// The first part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Code {
+    /// What guests can see of the host, by number.
+    pub abi: u32,
+    /// The digest of the contract's text.
+    pub wit: Digest,
+    /// The plugins by the name that the manifest gives them.
+    #[serde(default)]
+    pub plugins: BTreeMap<String, LockedPlugin>,
+}
+
+/// A plugin.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedPlugin {
+    /// The digest of its source; none of a plugin that is a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Digest>,
+    /// The components that stages use, by world.
+    pub components: BTreeMap<World, Digest>,
+}
+
+/// A source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedSource {
+    /// The file, relative to the manifest.
+    pub file: String,
+    /// The digest of its content.
+    pub digest: Digest,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// Which part of a lock file has to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Hold {
+    /// None: what is different is written.
+    #[default]
+    Nothing,
+    /// The code.
+    Code,
+    /// The code and the data.
+    All,
+}
+
+/// What is different from a lock file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Whether it is about code; else it is about data.
+    pub is_code: bool,
+    /// A line that says so.
+    pub text: String,
+}
+
+impl Default for Lockfile {
+    fn default() -> Self {
+        Lockfile {
+            version: VERSION,
+            code: Code {
+                abi: ABI,
+                wit: contract(),
+                plugins: BTreeMap::new(),
+            },
+            data: BTreeMap::new(),
+        }
+    }
+}
+
+/// The digest of the contract: the names and texts of its files.
+fn contract() -> Digest {
+    let text: String = wit::FILES
+        .iter()
+        .map(|(name, text)| format!("{name} {}\n", Digest::of(text.as_bytes())))
+        .collect();
+    Digest::of(text.as_bytes())
+}
+
+impl Lockfile {
+    /// Reads the file of a folder; none if there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read or understood: a conflict of a merge in it, say.
+    pub fn read(folder: &Path) -> Result<Option<Lockfile>, Problem> {
+        let path = folder.join(FILE_NAME);
+        let unreadable = |why: String| {
+            Problem::error("lock-unreadable", format!("{} {why}", path.display()))
+                .help("mend it, or remove it and let `lockflight lock` write it anew")
+        };
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(unreadable(format!("cannot be read: {error}"))),
+        };
+        let version = toml::from_str::<Version>(&text).map(|file| file.version);
+        match version {
+            Ok(VERSION) => {}
+            Ok(other) if other > VERSION => {
+                return Err(unreadable(format!(
+                    "is of version {other}, which only a newer lockflight understands"
+                )));
+            }
+            _ => {}
+        }
+        toml::from_str(&text)
+            .map(Some)
+            .map_err(|error| unreadable(format!("is no lock file: {error}")))
+    }
+
+    /// Writes the file of a folder, whole or not at all.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, folder: &Path) -> io::Result<()> {
+        let text = toml::to_string(self).map_err(io::Error::other)?;
+        new_file::replace(&folder.join(FILE_NAME), format!("{HEAD}{text}").as_bytes())
+    }
+
+    /// The component of a plugin's present source, if that source is the locked one.
+    pub fn component(&self, plugin: &str, source: &Digest, world: World) -> Option<&Digest> {
+        let locked = self.code.plugins.get(plugin)?;
+        if locked.source.as_ref() != Some(source) {
+            return None;
+        }
+        locked.components.get(&world)
+    }
+
+    /// What is different in `now`.
+    pub fn differences(&self, now: &Lockfile) -> Vec<Difference> {
+        let mut found = Vec::new();
+        self.code_differences(&now.code, &mut |text| {
+            found.push(Difference {
+                is_code: true,
+                text,
+            });
+        });
+        for name in names(&self.data, &now.data) {
+            let text = match (self.data.get(name), now.data.get(name)) {
+                (Some(locked), Some(now)) if locked == now => continue,
+                (Some(locked), Some(now)) => format!(
+                    "source {name}: {} was {} ({} bytes) and is {} ({} bytes)",
+                    now.file,
+                    locked.digest.short(),
+                    locked.bytes,
+                    now.digest.short(),
+                    now.bytes
+                ),
+                (None, _) => format!("source {name} is not in the lock file"),
+                (_, None) => format!("source {name} is no longer in the manifest"),
+            };
+            found.push(Difference {
+                is_code: false,
+                text,
+            });
+        }
+        found
+    }
+
+    fn code_differences(&self, now: &Code, tell: &mut dyn FnMut(String)) {
+        let locked = &self.code;
+        if locked.abi != now.abi || locked.wit != now.wit {
+            tell(format!(
+                "the contract: {} (ABI {}) was locked, this lockflight has {} (ABI {})",
+                locked.wit.short(),
+                locked.abi,
+                now.wit.short(),
+                now.abi
+            ));
+        }
+        for name in names(&locked.plugins, &now.plugins) {
+            match (locked.plugins.get(name), now.plugins.get(name)) {
+                (Some(locked), Some(now)) => locked.differences(name, now, tell),
+                (None, _) => tell(format!("plugin {name} is not in the lock file")),
+                (_, None) => tell(format!("plugin {name} is no longer used")),
+            }
+        }
+    }
+}
+
+impl LockedPlugin {
+    fn differences(&self, name: &str, now: &LockedPlugin, tell: &mut dyn FnMut(String)) {
+        let short = |digest: Option<&Digest>| digest.map_or("none".to_owned(), Digest::short);
+        if self.source != now.source {
+            tell(format!(
+                "plugin {name}: the source was {} and is {}",
+                short(self.source.as_ref()),
+                short(now.source.as_ref())
+            ));
+        }
+        for world in names(&self.components, &now.components) {
+            let (was, is) = (self.components.get(world), now.components.get(world));
+            if was != is {
+                tell(format!(
+                    "plugin {name}: the component for {world} was {} and is {}",
+                    short(was),
+                    short(is)
+                ));
+            }
+        }
+    }
+}
+
+/// The keys of both, each once.
+fn names<'k, K: Ord, V>(
+    one: &'k BTreeMap<K, V>,
+    other: &'k BTreeMap<K, V>,
+) -> impl Iterator<Item = &'k K> {
+    let keys: BTreeSet<&K> = one.keys().chain(other.keys()).collect();
+    keys.into_iter()
+}
+
+/// What is read before the rest: files of other versions look otherwise.
+#[derive(Deserialize)]
+struct Version {
+    version: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn lockfile() -> Lockfile {
+        let mut lockfile = Lockfile::default();
+        let plugin = LockedPlugin {
+            source: Some(Digest::of(b"source")),
+            components: BTreeMap::from([(World::Ingest, Digest::of(b"component"))]),
+        };
+        lockfile.code.plugins.insert("csv".into(), plugin);
+        let rides = LockedSource {
+            file: "rides.csv".into(),
+            digest: Digest::of(b"rides"),
+            bytes: 5,
+        };
+        lockfile.data.insert("rides".into(), rides);
+        lockfile
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(Lockfile::read(folder.path()).unwrap(), None);
+        lockfile().write(folder.path()).unwrap();
+        assert_eq!(Lockfile::read(folder.path()).unwrap(), Some(lockfile()));
+    }
+
+    #[test]
+    fn a_broken_or_newer_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let message = |text: &str| {
+            std::fs::write(folder.path().join(FILE_NAME), text).unwrap();
+            Lockfile::read(folder.path()).unwrap_err().message
+        };
+        assert!(message("<<<<<<< HEAD\n").contains("is no lock file"));
+        assert!(message("version = 2\nfuture = 1\n").contains("only a newer lockflight"));
+        assert!(message("version = 1\n").contains("missing field `code`"));
+    }
+
+    #[test]
+    fn differences_name_part_and_thing() {
+        let was = lockfile();
+        assert!(was.differences(&was).is_empty());
+        let mut now = lockfile();
+        let csv = now.code.plugins.get_mut("csv").unwrap();
+        csv.components
+            .insert(World::Ingest, Digest::of(b"other component"));
+        now.code
+            .plugins
+            .insert("gbdt".into(), LockedPlugin::default());
+        now.data.get_mut("rides").unwrap().digest = Digest::of(b"more rides");
+        let found = was.differences(&now);
+        let is_code: Vec<_> = found.iter().map(|found| found.is_code).collect();
+        assert_eq!(is_code, [true, true, false]);
+        assert!(
+            found[0]
+                .text
+                .starts_with("plugin csv: the component for ingest was")
+        );
+        assert_eq!(found[1].text, "plugin gbdt is not in the lock file");
+        assert!(found[2].text.starts_with("source rides: rides.csv was"));
+    }
+}
