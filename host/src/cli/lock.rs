@@ -77,15 +77,10 @@ pub(super) fn hold(hold: Hold, was: Option<&Lockfile>, now: &Locked) -> Result<(
         Hold::All => "--frozen",
         _ => "--locked",
     };
-    let refused = |what: String| {
-        Problem::error("lock", what)
-            .help("`lockflight lock` writes it anew; look at the difference and commit it")
-    };
     let Some(was) = was else {
-        let folder = now.manifest.folder.display();
-        return Err(refused(format!(
-            "{option}: there is no {LOCK_FILE_NAME} in {folder}"
-        )));
+        let what = format!("{option}: there is no {LOCK_FILE_NAME} beside the manifest");
+        let problem = Problem::error("lock", what);
+        return Err(problem.help("`lockflight lock` writes it; commit it"));
     };
     let counts = |difference: &Difference| difference.is_code || hold == Hold::All;
     let broken: Vec<String> = was
@@ -96,10 +91,14 @@ pub(super) fn hold(hold: Hold, was: Option<&Lockfile>, now: &Locked) -> Result<(
         .collect();
     match broken.is_empty() {
         true => Ok(()),
-        false => Err(refused(format!(
-            "{option}: {LOCK_FILE_NAME} does not hold:{}",
-            broken.concat()
-        ))),
+        false => Err(Problem::error(
+            "lock",
+            format!(
+                "{option}: {LOCK_FILE_NAME} does not hold:{}",
+                broken.concat()
+            ),
+        )
+        .help("`lockflight lock` writes it anew; look at the difference and commit it")),
     }
 }
 

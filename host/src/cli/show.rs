@@ -11,7 +11,7 @@ use crate::{
     job::{OutputRecord, StageResult},
     printable,
     record::{RunRecord, StageRecord, Status},
-    run::{History, RESULT},
+    run::{History, Nondeterminism, RESULT},
     store::{Store, StoreError},
     wire::Metric,
 };
@@ -56,6 +56,13 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     head(&record, paint);
     for (stage, result) in record.stages.iter().zip(&results) {
         print_stage(stage, result.as_ref(), paint);
+        if let Some(key) = &stage.key
+            && let Some(seen) = Nondeterminism::of(&store, key)?
+        {
+            let first = seen.differences.first().map_or("", String::as_str);
+            let text = format!("another result was seen: {}", printable::line(first));
+            text::say!("  {}  {}", text::pad("unstable", 9), paint.red(&text));
+        }
     }
     Ok(0)
 }

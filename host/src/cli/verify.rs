@@ -45,12 +45,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
         text::say!("  {mark} {}  {words}", text::pad(&stage.name, width));
         if let Verification::Different(differences) = verification {
             for difference in differences {
-                text::say!(
-                    "      {}: recorded {}, now {}",
-                    difference.part,
-                    difference.recorded,
-                    difference.repeated
-                );
+                text::say!("      {}", printable::line(&difference.to_string()));
             }
         }
     })?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{Telemetry, TimedLine};
 use crate::{
     canonical_json::CanonicalError,
+    digest::Digest,
     engine::CodeCacheError,
     store::StoreError,
     wire::{Ending, Failure, Fault},
@@ -114,12 +115,22 @@ impl LaunchError {
         )
     }
 
-    /// The error for a call that ended without what it was called for.
+    /// The result that is kept and the other one, when that is what is wrong.
+    pub fn conflict(&self) -> Option<(Digest, Digest)> {
+        match &*self.reason {
+            Reason::Store(StoreError::ResultConflict { existing, new, .. }) => {
+                Some((*existing, *new))
+            }
+            _ => None,
+        }
+    }
+
     /// Whether the run was cancelled.
     pub fn is_cancelled(&self) -> bool {
         matches!(*self.reason, Reason::Cancelled)
     }
 
+    /// The error for a call that ended without what it was called for.
     pub(super) fn ended(ending: Ending, telemetry: Telemetry, log: Vec<TimedLine>) -> Self {
         let reason = match ending {
             Ending::Failure(failure) => Reason::Failure(failure),

@@ -219,7 +219,8 @@ impl Launcher {
         Ok(launched)
     }
 
-    /// Runs a stage past every cache and publishes nothing: what `verify` compares.
+    /// Runs a stage past every cache: what `verify` compares. It publishes no result, and its outputs only if they are others than
+    /// `recorded`, if that is given, to be compared with those.
     ///
     /// # Errors
     /// As [`Launcher::run`].
@@ -227,9 +228,14 @@ impl Launcher {
         &self,
         job: &JobDocument,
         order: &StageOrder,
+        recorded: Option<&Digest>,
         tell: &(dyn Fn(Event) + Sync),
     ) -> Result<Launched, LaunchError> {
-        Ok(self.collect(job, order, tell)?.1)
+        let (collected, launched) = self.collect(job, order, tell)?;
+        if recorded.is_some_and(|recorded| launched.digest != *recorded) {
+            collected.publication.commit()?;
+        }
+        Ok(launched)
     }
 
     fn collect(

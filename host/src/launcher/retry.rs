@@ -13,15 +13,15 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(50);
 
 impl Launcher {
-    /// The outcome of `attempt`, which is made again up to `retry` times while its error is one that `may_pass`; `log` gets a line
-    /// for each time.
+    /// The outcome of `attempt`, which is made again up to `retry` times while its error is one that `may_pass`; `note` gets a
+    /// line for the log each time.
     ///
     /// # Errors
     /// Those of the last attempt.
     pub fn trying<T, E: std::fmt::Display>(
         &self,
         retry: u64,
-        log: &mut Vec<TimedLine>,
+        mut note: impl FnMut(TimedLine),
         may_pass: impl Fn(&E) -> bool,
         attempt: impl Fn() -> Result<T, E>,
     ) -> Result<T, E> {
@@ -35,8 +35,7 @@ impl Launcher {
                 "{error}; trying again ({number} of {retry}) after {} s",
                 wait.as_secs()
             );
-            tracing::warn!("{line}");
-            log.push(TimedLine::host(line));
+            note(TimedLine::host(line));
             self.pause(wait);
             wait = (2 * wait).min(LONGEST_WAIT);
         }

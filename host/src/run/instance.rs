@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{
+    RESULT,
     binding::{Bound, order, walk},
+    difference::differences,
     gate,
+    nondeterminism::Nondeterminism,
     outcome::{InstanceError, StageOutcome},
     release::{Deployed, Outcomes},
     stored::stored,
@@ -16,7 +19,7 @@ use crate::{
     digest::Digest,
     endpoint::{self, EndpointRecord},
     job::{ABI, JobDocument, OutputRecord, ScoreConfig, StageResult},
-    launcher::{Event, Launcher, StageOrder, TimedLine},
+    launcher::{Event, LaunchError, Launcher, StageOrder, TimedLine},
     manifest::{Gate, Stage, Task},
     package::Contents,
     plan::{Planned, PlannedStage, StepPorts},
@@ -47,6 +50,10 @@ pub(super) struct Instance {
     inputs: BTreeMap<String, InputRecord>,
     order: StageOrder,
     gate: Option<Gate>,
+    /// The stage's name.
+    name: String,
+    /// Whether each run has to give one result.
+    repeatable: bool,
     /// Whether it runs although its result is there.
     again: bool,
     /// How often it is tried again when the machine was in the way.
@@ -123,6 +130,8 @@ impl Instance {
             inputs,
             order,
             gate: stage.gate.clone(),
+            name: stage.name.clone(),
+            repeatable: stage.repeatable,
             again: false,
             retry: stage.retry,
             promised: planned.promised.clone(),
@@ -198,12 +207,24 @@ impl Instance {
             return Ok(outcome);
         }
         let mut log = Vec::new();
-        let outcome = launcher.trying(self.retry, &mut log, InstanceError::may_pass, || {
+        let note = |line: TimedLine| {
+            tell(Event::Log(line.line.clone()));
+            log.push(line);
+        };
+        let outcome = launcher.trying(self.retry, note, InstanceError::may_pass, || {
             self.attempt(store, launcher, tell)
         });
-        let mut outcome = outcome?;
-        outcome.log.splice(0..0, log);
-        Ok(outcome)
+        match outcome {
+            Ok(mut outcome) => {
+                outcome.log.splice(0..0, log);
+                Ok(outcome)
+            }
+            Err(InstanceError::Launch(mut error)) => {
+                error.log.splice(0..0, log);
+                Err(error.into())
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn attempt(
@@ -227,7 +248,10 @@ impl Instance {
         if let Some(deployed) = &self.deploys {
             log.push(TimedLine::host(deployed.smoke_test(store, launcher)?));
         }
-        let launched = launcher.run(&self.key, &self.job, &self.order, tell)?;
+        let launched = match launcher.run(&self.key, &self.job, &self.order, tell) {
+            Ok(launched) => launched,
+            Err(error) => return self.conflicted(error, store),
+        };
         self.keeps_promises(store, &launched.result)?;
         log.extend(launched.log);
         Ok(StageOutcome {
@@ -235,6 +259,25 @@ impl Instance {
             log,
             ..self.outcome(Status::Ran, launched.digest, launched.result)?
         })
+    }
+
+    /// What becomes of a job that gave another result than the one that is kept: of one that is not repeatable the first result
+    /// stands, of any other that is an error that says what differs.
+    fn conflicted(&self, error: LaunchError, store: &Store) -> Result<StageOutcome, InstanceError> {
+        let Some((recorded, repeated)) = error.conflict() else {
+            return Err(error.into());
+        };
+        let result: StageResult = store.document(&recorded, RESULT)?;
+        if !self.repeatable {
+            let line = "another result than the first one, which is kept: not repeatable";
+            return Ok(StageOutcome {
+                log: vec![TimedLine::host(line.to_owned())],
+                ..self.outcome(Status::Ran, recorded, result)?
+            });
+        }
+        let found = differences(store, &result, &store.document(&repeated, RESULT)?)?;
+        Nondeterminism::new(self.key, &self.name, &found).note(store)?;
+        Err(InstanceError::Nondeterministic(found))
     }
 
     /// Walks a monitor's table; what came of it is the stage's result.

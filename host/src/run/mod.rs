@@ -4,12 +4,14 @@
 mod binding;
 mod budget;
 mod change;
+mod difference;
 mod figures;
 mod forecast;
 pub mod gate;
 mod history;
 mod instance;
 mod model;
+mod nondeterminism;
 mod outcome;
 mod predict;
 mod recording;
@@ -21,8 +23,10 @@ mod windows;
 
 pub use budget::Budget;
 pub use change::Change;
+pub use difference::Difference;
 pub use forecast::{Action, Forecast, StageForecast};
 pub use history::{History, HistoryError};
+pub use nondeterminism::Nondeterminism;
 pub use outcome::{InstanceError, StageOutcome};
 pub use predict::{Prediction, predict};
 pub use recording::RunReport;

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use super::difference::Difference;
 use crate::{
     canonical_json::CanonicalError,
     digest::Digest,
@@ -44,6 +45,9 @@ pub enum InstanceError {
     /// A small table for a plugin cannot be written.
     #[error(transparent)]
     Table(#[from] WriteError),
+    /// It gave another result than before.
+    #[error("the same job gave another result than before: {}", texts(.0))]
+    Nondeterministic(Vec<Difference>),
     /// A stage before it has no result or closed its gate.
     #[error("waits for `{0}`")]
     Blocked(String),
@@ -59,6 +63,18 @@ pub enum InstanceError {
     /// The run was cancelled.
     #[error("cancelled")]
     Cancelled,
+}
+
+/// The most differences that are named.
+const NAMED: usize = 3;
+
+fn texts(differences: &[Difference]) -> String {
+    let named = differences.iter().take(NAMED).map(ToString::to_string);
+    let mut texts: Vec<_> = named.collect();
+    if differences.len() > NAMED {
+        texts.push(format!("and {} more", differences.len() - NAMED));
+    }
+    texts.join("; ")
 }
 
 impl InstanceError {

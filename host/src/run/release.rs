@@ -243,7 +243,7 @@ impl Deployed {
                 *model = contents.model_digest;
             }
         }
-        let launched = launcher.repeat(&job, &self.order, &|_| {})?;
+        let launched = launcher.repeat(&job, &self.order, None, &|_| {})?;
         // The server's code is another, and a server is not to begin with compiling.
         for step in &contents.model.steps {
             launcher.compiled(&step.scorer, EngineOptions::SERVING, &|| {})?;

@@ -1,10 +1,12 @@
 //! Verifying a run: every stage again, in fresh children and past the cache, and every digest compared.
 
-use std::collections::BTreeSet;
-
+use super::{
+    difference::{Difference, differences},
+    nondeterminism::Nondeterminism,
+};
 use crate::{
     digest::Digest,
-    job::{JobDocument, OutputRecord, StageResult},
+    job::{JobDocument, StageResult},
     launcher::{LaunchError, Launcher, StageOrder},
     record::{RunRecord, StageRecord},
     store::{Store, StoreError},
@@ -36,17 +38,6 @@ impl Verification {
     }
 }
 
-/// A part of a result that came out otherwise.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
-    /// The output's name, `findings` or `metrics`.
-    pub part: String,
-    /// What was recorded: a digest, or what is missing.
-    pub recorded: String,
-    /// What came out.
-    pub repeated: String,
-}
-
 /// Runs every stage of a run again; `tell` gets each verdict as it comes.
 ///
 /// # Errors
@@ -60,6 +51,9 @@ pub fn verify(
     let mut holds = true;
     for stage in &record.stages {
         let verification = verify_stage(stage, store, launcher)?;
+        if let (Verification::Different(found), Some(key)) = (&verification, stage.key) {
+            Nondeterminism::new(key, &stage.name, found).note(store)?;
+        }
         holds &= verification.holds();
         tell(stage, &verification);
     }
@@ -90,6 +84,12 @@ fn verify_stage(
     // A monitor is as many jobs as it has windows; what they looked at was cut by the host and is their input.
     for window in &recorded.windows {
         let verification = repeat(store, launcher, &order, (&window.key, &window.result))?;
+        if let Verification::Different(mut found) = verification {
+            found
+                .iter_mut()
+                .for_each(|found| found.part = format!("window {}, {}", window.label, found.part));
+            return Ok(Verification::Different(found));
+        }
         if !verification.holds() {
             return Ok(verification);
         }
@@ -105,75 +105,13 @@ fn repeat(
     (key, result): (&Digest, &Digest),
 ) -> Result<Verification, StoreError> {
     let job: JobDocument = store.document(key, "a job")?;
-    let recorded: StageResult = store.document(result, super::RESULT)?;
-    match launcher.repeat(&job, order, &|_| {}) {
+    match launcher.repeat(&job, order, Some(result), &|_| {}) {
         Ok(repeated) if repeated.digest == *result => Ok(Verification::Same),
-        Ok(repeated) => Ok(Verification::Different(differences(
-            &recorded,
-            &repeated.result,
-        ))),
+        Ok(repeated) => {
+            let recorded: StageResult = store.document(result, super::RESULT)?;
+            let found = differences(store, &recorded, &repeated.result)?;
+            Ok(Verification::Different(found))
+        }
         Err(error) => Ok(Verification::Failed(error)),
     }
-}
-
-fn differences(recorded: &StageResult, repeated: &StageResult) -> Vec<Difference> {
-    let names: BTreeSet<_> = recorded
-        .outputs
-        .keys()
-        .chain(repeated.outputs.keys())
-        .collect();
-    let text = |output: Option<&OutputRecord>| {
-        output.map_or("nothing".to_owned(), |o| o.digest().to_string())
-    };
-    let mut found: Vec<_> = names
-        .into_iter()
-        .map(|name| (name, recorded.outputs.get(name), repeated.outputs.get(name)))
-        .filter(|(_, recorded, repeated)| recorded != repeated)
-        .map(|(name, recorded, repeated)| Difference {
-            part: name.clone(),
-            recorded: text(recorded),
-            repeated: text(repeated),
-        })
-        .collect();
-    let mut compare = |part: &str, recorded: String, repeated: String| {
-        if recorded != repeated {
-            found.push(Difference {
-                part: part.to_owned(),
-                recorded: Digest::of(recorded.as_bytes()).to_string(),
-                repeated: Digest::of(repeated.as_bytes()).to_string(),
-            });
-        }
-    };
-    let json = |value: Result<String, serde_json::Error>| value.unwrap_or_default();
-    compare(
-        "findings",
-        json(serde_json::to_string(&recorded.findings)),
-        json(serde_json::to_string(&repeated.findings)),
-    );
-    compare(
-        "fitted step",
-        json(serde_json::to_string(&recorded.fitted)),
-        json(serde_json::to_string(&repeated.fitted)),
-    );
-    compare(
-        "artifact",
-        json(serde_json::to_string(&recorded.artifact)),
-        json(serde_json::to_string(&repeated.artifact)),
-    );
-    compare(
-        "decision",
-        json(serde_json::to_string(&recorded.decision)),
-        json(serde_json::to_string(&repeated.decision)),
-    );
-    compare(
-        "observation",
-        json(serde_json::to_string(&recorded.observation)),
-        json(serde_json::to_string(&repeated.observation)),
-    );
-    compare(
-        "metrics",
-        json(serde_json::to_string(&recorded.metrics)),
-        json(serde_json::to_string(&repeated.metrics)),
-    );
-    found
 }

@@ -25,6 +25,6 @@ pub mod writer;
 pub use build::{Problem, ShapeError};
 pub use doc::{BlockRef, Partition, TableDoc};
 pub use raw::{RawColumn, assemble, cut, disassemble};
-pub use scan::{Scan, rows_at};
+pub use scan::{Scan, block_rows, rows_at};
 pub use schema::{FieldNode, SchemaError, TableSchema};
 pub use writer::{TableWriter, Written};

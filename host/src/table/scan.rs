@@ -36,12 +36,16 @@ impl Iterator for Scan {
     fn next(&mut self) -> Option<Result<RecordBatch, StoreError>> {
         self.blocks
             .next()
-            .map(|block| rows(&self.store, &self.schema, &block))
+            .map(|block| block_rows(&self.store, &self.schema, &block))
     }
 }
 
 /// The rows of one block.
-fn rows(store: &Store, schema: &TableSchema, block: &BlockRef) -> Result<RecordBatch, StoreError> {
+pub fn block_rows(
+    store: &Store,
+    schema: &TableSchema,
+    block: &BlockRef,
+) -> Result<RecordBatch, StoreError> {
     let file = store.open_block(block)?;
     let bad = |source| StoreError::Block {
         digest: block.digest,
@@ -76,7 +80,7 @@ pub fn rows_at(store: &Store, table: &TableDoc, wanted: &[u64]) -> Result<Record
         let batch = match opened.entry(place) {
             Entry::Occupied(entry) => *entry.get(),
             Entry::Vacant(entry) => {
-                batches.push(rows(store, table.schema(), block)?);
+                batches.push(block_rows(store, table.schema(), block)?);
                 *entry.insert(batches.len() - 1)
             }
         };

@@ -159,6 +159,11 @@ fn grid(columns: &[Column], width: usize) -> String {
     text
 }
 
+/// The text of one value.
+pub fn cell(column: &ArrayRef, row: usize) -> String {
+    cells(&column.slice(row, 1)).concat()
+}
+
 fn cells(column: &ArrayRef) -> Vec<String> {
     let text = texts(column).unwrap_or_else(|error| vec![Some(format!("({error})")); column.len()]);
     text.into_iter()

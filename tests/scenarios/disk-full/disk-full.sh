@@ -1,7 +1,7 @@
 # Runs in mounts of its own: nobody else sees the small disk, and it is gone afterwards.
 mkdir store
 mount -t tmpfs -o size=1m tmpfs store
-lockflight --store store run --jobs 1
+lockflight --store store run --jobs 1 --keep-going
 echo "exit code $?"
 lockflight --store store store check
 echo "--- more room"
