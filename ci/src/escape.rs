@@ -47,7 +47,7 @@ fn push_broken(out: &mut String, char: char) {
 }
 
 /// A cell of a table: never empty.
-pub(crate) fn cell(text: &str) -> String {
+pub fn cell(text: &str) -> String {
     match inline(text) {
         empty if empty.is_empty() => "-".to_string(),
         text => text,

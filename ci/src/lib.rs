@@ -19,7 +19,9 @@ mod sections;
 mod text;
 
 pub use annotations::annotations;
+pub use escape::cell;
 pub use junit::junit;
 pub use markdown::summary;
 pub use metrics::open_metrics;
+pub use number::{number, signed};
 pub use outputs::outputs;

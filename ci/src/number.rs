@@ -6,7 +6,7 @@ const DIGITS: i32 = 6;
 const LARGEST_WHOLE: f64 = 9_007_199_254_740_992.0;
 
 /// The number with up to six significant digits; whole numbers in full.
-pub(crate) fn number(value: f64) -> String {
+pub fn number(value: f64) -> String {
     if value.is_nan() {
         return "NaN".to_string();
     }
@@ -30,7 +30,7 @@ pub(crate) fn number(value: f64) -> String {
 }
 
 /// The same with a `+` when it is above zero.
-pub(crate) fn signed(value: f64) -> String {
+pub fn signed(value: f64) -> String {
     let text = number(value);
     if value > 0.0 {
         format!("+{text}")

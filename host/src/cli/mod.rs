@@ -3,6 +3,8 @@
 mod check;
 mod context;
 mod data;
+mod data_diff;
+mod diff;
 mod endpoint;
 mod error;
 mod failures;
@@ -19,6 +21,7 @@ mod plugin;
 mod predict;
 mod progress;
 mod report;
+mod revision;
 mod run;
 mod runs;
 mod selected;
@@ -75,6 +78,8 @@ enum Command {
     Check(check::Args),
     /// Show what a run would do, and why
     Plan(plan::Args),
+    /// Show what differs between two runs, revisions or the workspace
+    Diff(diff::Args),
     /// Write down what the manifest's names stand for
     Lock(lock::Args),
     /// Run what is not in the store yet
@@ -141,6 +146,7 @@ pub fn main() -> ExitCode {
         Command::Init(args) => init::run(&args, &context),
         Command::Check(args) => check::run(&args, &context),
         Command::Plan(args) => plan::run(&args, &context),
+        Command::Diff(args) => diff::run(&args, &context),
         Command::Lock(args) => lock::run(&args, &context),
         Command::Run(args) => run::run(&args, &context),
         Command::Show(args) => show::run(&args, &context),

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::{check, context::Context, error::CliError, selected::Selected, text};
+use super::{
+    check, context::Context, diff::capabilities, error::CliError, selected::Selected, text,
+};
 use crate::{
     printable,
     run::{Action, Change, Forecast, Selection, StageForecast},
@@ -105,24 +107,6 @@ fn say(forecast: &Forecast) {
         text::say!("  {} {}  removed", paint.red("-"), text::pad(name, names));
     }
     text::say!("\n{}", sum(forecast));
-}
-
-/// What a changed plugin may do now that it could not, and the other way round.
-fn capabilities(change: &Change) -> Vec<String> {
-    match change {
-        Change::Component {
-            imports, no_longer, ..
-        } => {
-            let now = imports
-                .iter()
-                .map(|import| format!("it imports {import} now"));
-            let before = no_longer
-                .iter()
-                .map(|import| format!("it no longer imports {import}"));
-            now.chain(before).collect()
-        }
-        _ => Vec::new(),
-    }
 }
 
 fn action(action: &Action) -> String {

@@ -47,6 +47,23 @@ fn status(folder: &Path, paths: &[PathBuf]) -> Option<String> {
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// The commits that lead to a revision, the revision itself first, along first parents; `None` if git does not know it here.
+pub fn git_ancestry(folder: &Path, revision: &str, limit: usize) -> Option<Vec<String>> {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(["rev-list", "--first-parent"])
+        .arg(format!("--max-count={limit}"))
+        .arg("--end-of-options")
+        .arg(revision)
+        .arg("--")
+        .output()
+        .ok()
+        .filter(|output| output.status.success())?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    Some(text.lines().map(str::to_owned).collect())
+}
+
 fn parse(status: &str) -> Option<GitState> {
     let commit = status
         .lines()

@@ -2,7 +2,7 @@
 
 mod git;
 
-pub use git::{GitState, git_state};
+pub use git::{GitState, git_ancestry, git_state};
 
 use std::collections::BTreeMap;
 

@@ -216,6 +216,13 @@ fn inputs(before: &Before<'_>, now: &Now, found: &mut Vec<Change>) {
     }
 }
 
+/// The job document of an earlier result, whatever its form; null if the store has it no more.
+pub(super) fn job(store: &Store, stage: &StageRecord) -> Value {
+    let key = stage.key.as_ref();
+    key.and_then(|key| store.document(key, "a job").ok())
+        .unwrap_or_default()
+}
+
 /// The reason when the key is the one of before and there is no result.
 pub(super) fn no_result(before: &Before<'_>) -> Change {
     Change::NoResult {

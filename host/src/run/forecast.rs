@@ -12,6 +12,7 @@ use super::{
     history::History,
     instance::{self, Instance},
     outcome::StageOutcome,
+    recording::stage_record,
     release::Outcomes,
 };
 use crate::{
@@ -51,6 +52,15 @@ pub struct StageForecast {
     pub key: Option<Digest>,
     /// What is different since it last had a result.
     pub changes: Vec<Change>,
+    /// Its job document, as far as it is known.
+    #[serde(skip)]
+    pub job: Value,
+    /// What the store has of it.
+    #[serde(skip)]
+    pub outcome: StageOutcome,
+    /// The same, as it would be recorded.
+    #[serde(skip)]
+    pub record: StageRecord,
 }
 
 /// What would become of a stage.
@@ -145,6 +155,7 @@ impl Forecaster<'_> {
         if self.selection.again(index) {
             changes.push(Change::Forced);
         }
+        let now = self.now(planned, instance.as_ref());
         let before = self.earlier.stage(&stage.name);
         match before {
             None => changes.push(Change::New),
@@ -152,9 +163,8 @@ impl Forecaster<'_> {
                 let before = Before {
                     stage: before,
                     run,
-                    job: job(self.store, before),
+                    job: change::job(self.store, before),
                 };
-                let now = self.now(planned, instance.as_ref());
                 let different = change::changes(&before, &now, self.store);
                 let is_same = different.is_empty() && action == Action::Run;
                 changes.extend(different);
@@ -166,7 +176,15 @@ impl Forecaster<'_> {
         if matches!(action, Action::Run | Action::MayRun) {
             changes.extend(self.waits(planned));
         }
+        let outcome = self.known.get(&index).cloned();
+        let mut outcome = outcome.unwrap_or_else(StageOutcome::left_out);
+        if let Some(instance) = &instance {
+            outcome.inputs = instance.inputs().clone();
+        }
         let forecast = StageForecast {
+            job: now.job,
+            record: stage_record(planned, &outcome),
+            outcome,
             name: stage.name.clone(),
             stage: stage.kind.label(),
             plugin: stage.plugin().map(str::to_owned),
@@ -314,13 +332,6 @@ fn fails(outcome: &StageOutcome) -> Action {
             .as_ref()
             .map_or_else(String::new, |error| error.to_string()),
     }
-}
-
-/// The job document of an earlier result, whatever its form; null if the store has it no more.
-fn job(store: &Store, stage: &StageRecord) -> Value {
-    let key = stage.key.as_ref();
-    key.and_then(|key| store.document(key, "a job").ok())
-        .unwrap_or_default()
 }
 
 /// The runs of a pipeline, the newest first, as far back as a stage is looked for.

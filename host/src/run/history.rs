@@ -104,6 +104,17 @@ impl<'s> History<'s> {
         self.named(&ref_name(format!("latest/pipeline/{pipeline}")))
     }
 
+    /// The run on a commit: the last one that had nothing changed beside it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn of_commit(&self, commit: &str) -> Result<Option<RunRecord>, StoreError> {
+        match format!("git/{commit}").parse() {
+            Ok(name) => self.named(&name),
+            Err(_) => Ok(None),
+        }
+    }
+
     /// The latest runs of a pipeline, the newest first.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 mod binding;
 mod budget;
 mod change;
+pub mod compare;
 mod difference;
 mod figures;
 mod forecast;

@@ -234,7 +234,7 @@ impl<'a> Recording<'a> {
     }
 }
 
-fn stage_record(planned: &PlannedStage, outcome: &StageOutcome) -> StageRecord {
+pub(super) fn stage_record(planned: &PlannedStage, outcome: &StageOutcome) -> StageRecord {
     let stage = &planned.locked.stage;
     let component = |component: &Component| ComponentRecord {
         digest: component.digest,

@@ -23,6 +23,9 @@ use crate::{
     store::Store,
 };
 
+/// What the lineage of a package is said to come from.
+pub(super) const BEHIND: &str = "the stages before";
+
 /// The outcomes of the stages that one waits for, by their index in the plan.
 pub(super) type Outcomes<'o> = HashMap<usize, &'o StageOutcome>;
 
@@ -51,7 +54,7 @@ pub(super) fn packed(
     let mut parts = parts(&model, &document, &reports)?;
     parts.push(Part {
         port: "lineage".into(),
-        from: "the stages before".into(),
+        from: BEHIND.into(),
         content: Content::Made(canonical_json::to_string(&lineage(plan, stage, outcomes))?),
     });
     Ok(Packed {
