@@ -7,7 +7,7 @@ use crate::{
     diagnostic::{Problem, Problems},
     launcher::Launcher,
     manifest::Resolved,
-    plan::{self, Hold, Lockfile, Memory, Planned},
+    plan::{self, Lockfile, Memory, Planned, Wanted},
     store::Store,
 };
 
@@ -80,12 +80,12 @@ pub(super) fn planned(
     context: &Context,
     launcher: &Launcher,
 ) -> Result<Planned, Problems> {
-    planned_holding(Hold::Nothing, manifest, store, context, launcher)
+    planned_with(&Wanted::default(), manifest, store, context, launcher)
 }
 
-/// As [`planned`], but only if a part of the lock file holds.
-pub(super) fn planned_holding(
-    hold: Hold,
+/// As [`planned`], but only if what is wanted holds.
+pub(super) fn planned_with(
+    wanted: &Wanted,
     manifest: Resolved,
     store: &Store,
     context: &Context,
@@ -93,10 +93,10 @@ pub(super) fn planned_holding(
 ) -> Result<Planned, Problems> {
     let was = Lockfile::read(&manifest.folder)?;
     let mut memory = Memory::open(&store.path());
-    let locked = plan::lock(manifest, store, &mut memory, was.as_ref());
+    let locked = plan::lock(manifest, store, &mut memory, was.as_ref(), &wanted.pins);
     memory.save();
     let locked = locked?;
-    lock::hold(hold, was.as_ref(), &locked)?;
+    lock::hold(wanted.hold, was.as_ref(), &locked)?;
     plan::plan(locked, store, launcher, &|event| {
         if !context.quiet {
             progress::compiling(&event);

@@ -46,6 +46,9 @@ pub struct Args {
     md: bool,
 }
 
+/// How wide lines are where there is no terminal.
+const WIDTH_OF_FILES: usize = 120;
+
 pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     let store = context.store()?;
     let version = |name: &str| -> Result<Stored, CliError> {
@@ -74,7 +77,13 @@ fn say(found: &TableDiff, args: &Args) -> Result<(), CliError> {
     }
     let text = match args.md {
         true => markdown::render(found),
-        false => text::render(found, shown::width_of_stdout()),
+        false => text::render(
+            found,
+            match shown::width_of_stdout() {
+                0 => WIDTH_OF_FILES,
+                width => width,
+            },
+        ),
     };
     shown::write_out(format_args!("{text}"));
     Ok(())

@@ -88,7 +88,7 @@ fn side(word: &str, args: &Args, store: &Store, context: &Context) -> Result<Sid
     Ok(Side::of_run(store, &named.record, &named.title))
 }
 
-fn say(comparison: &Comparison) {
+pub(super) fn say(comparison: &Comparison) {
     let paint = text::Paint(text::color_on_stdout());
     text::say!("{} -> {}", comparison.from, comparison.to);
     if comparison.is_empty() {

@@ -59,6 +59,21 @@ impl CliError {
     }
 }
 
+impl std::fmt::Display for CliError {
+    /// On one line, without places.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            CliError::Problems(problems) => {
+                let messages: Vec<_> = problems.iter().map(|p| p.message.as_str()).collect();
+                f.write_str(&messages.join("; "))
+            }
+            CliError::Usage(message) | CliError::Failed(message) | CliError::TryAgain(message) => {
+                f.write_str(message)
+            }
+        }
+    }
+}
+
 /// Whether a problem is none of the manifest's or the config's.
 fn is_failure(problem: &Problem) -> bool {
     ["store", "plugin-failed"].contains(&problem.code)

@@ -263,6 +263,7 @@ fn profile(trial: &Path, draft: &Draft, context: &Context) -> Result<Profile, Cl
         budget: Budget::of_machine(),
         selection: Selection::all(&plan),
         keep_going: false,
+        pinned: None,
         observer: &Silent,
     }
     .run()?;

@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 mod check;
+mod ci;
 mod context;
 mod data;
 mod data_diff;
@@ -80,6 +81,9 @@ enum Command {
     Plan(plan::Args),
     /// Show what differs between two runs, revisions or the workspace
     Diff(diff::Args),
+    /// Compare with a base as CI does
+    #[command(subcommand)]
+    Ci(ci::Ci),
     /// Write down what the manifest's names stand for
     Lock(lock::Args),
     /// Run what is not in the store yet
@@ -147,6 +151,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(&args, &context),
         Command::Plan(args) => plan::run(&args, &context),
         Command::Diff(args) => diff::run(&args, &context),
+        Command::Ci(command) => ci::run(&command, &context),
         Command::Lock(args) => lock::run(&args, &context),
         Command::Run(args) => run::run(&args, &context),
         Command::Show(args) => show::run(&args, &context),

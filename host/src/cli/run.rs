@@ -1,9 +1,10 @@
 //! `lockflight run`: runs what is not in the store yet.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Instant};
 
 use super::{
     check,
+    ci::{self, Base, Output, Reporting},
     context::Context,
     error::CliError,
     failures,
@@ -13,17 +14,21 @@ use super::{
     summary, text,
 };
 use crate::{
-    launcher::Cancel,
-    manifest::ByteSize,
-    plan::{Hold, Planned},
+    launcher::{Cancel, Launcher},
+    manifest::{ByteSize, Resolved},
+    plan::{Hold, Planned, Wanted},
     record::Outcome,
-    run::{Budget, Observer, Run, RunReport, Selection},
+    run::{
+        Budget, Observer, Run, RunReport, Selection,
+        compare::{Side, compare},
+    },
+    store::Store,
 };
 
 /// Run the pipeline: snapshot the sources, plan, run what is not in the store yet, independent stages in parallel.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  lockflight run\n  lockflight run examples/penguins --jobs 1\n  lockflight run -S train.demand.config.rounds=200\n  lockflight run --from demand --keep-going\n  lockflight run --locked\n  lockflight run --json > run.json\n\nExit codes: 0 done, 1 a gate closed, 2 wrong use, manifest or config, 3 a plugin or the host failed, 130 cancelled."
+    after_help = "Examples:\n  lockflight run\n  lockflight run examples/penguins --jobs 1\n  lockflight run -S train.demand.config.rounds=200\n  lockflight run --from demand --keep-going\n  lockflight run --locked\n  lockflight run --ci --junit report.xml --base origin/main\n  lockflight run --json > run.json\n\nExit codes: 0 done, 1 a gate closed, 2 wrong use, manifest or config, 3 a plugin or the host failed, 130 cancelled."
 )]
 pub struct Args {
     /// The manifest, or its folder [default: the nearest lockflight.toml upwards]
@@ -32,6 +37,11 @@ pub struct Args {
     selected: Selected,
     #[command(flatten)]
     holding: Holding,
+    #[command(flatten)]
+    reporting: Reporting,
+    /// What to compare with in CI's summary: a run or a revision of git [default: the branch that a pull request is to go into]
+    #[arg(long, value_name = "REF")]
+    base: Option<String>,
     /// Go on after a stage failed with all that does not depend on it
     #[arg(short, long)]
     keep_going: bool,
@@ -47,19 +57,28 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
-    let report = match run_pipeline(args, context) {
+    let output = Output::begin(&args.reporting);
+    let report = match run_pipeline(args, context, &output) {
         Err(_) if context.cancel.is_cancelled() => {
             eprintln!("cancelled before anything was run");
             return Ok(Outcome::Cancelled.exit_code());
         }
-        Err(error) => match &error {
-            CliError::Problems(problems) if args.json => {
+        Err(error) => {
+            let CliError::Problems(problems) = &error else {
+                return Err(error);
+            };
+            if args.json {
                 text::say!("{}", check::json(problems)?);
-                return Ok(error.exit_code());
+            } else {
+                error.print();
             }
-            _ => return Err(error),
-        },
-        Ok(report) => report,
+            output.finish(&ci::of_problems(problems))?;
+            return Ok(error.exit_code());
+        }
+        Ok(done) => {
+            output.finish(&done.told)?;
+            done.report
+        }
     };
     if args.json {
         text::say!("{}", summary::json(&report)?);
@@ -67,22 +86,30 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     Ok(report.record.outcome.exit_code())
 }
 
-fn run_pipeline(args: &Args, context: &Context) -> Result<RunReport, CliError> {
+/// A run that came to its end.
+struct Done {
+    report: RunReport,
+    /// The same for CI.
+    told: lockflight_ci::data::Report,
+}
+
+fn run_pipeline(args: &Args, context: &Context, output: &Output) -> Result<Done, CliError> {
+    let begun = Instant::now();
     let manifest = context.manifest_with(args.manifest.as_deref(), &args.selected.set)?;
     let store = context.store_of(&manifest)?;
     let launcher = context.launcher(&store)?;
     cancel_on_signals(&context.cancel)?;
-    let hold = args.holding.hold();
-    let plan = check::planned_holding(hold, manifest, &store, context, &launcher)?;
-    if hold == Hold::Nothing && args.selected.set.is_empty() {
-        lock::update(&plan, context)?;
-    }
+    let base = match output.is_wanted() {
+        true => Base::find(args.base.as_deref(), &store, context),
+        false => Base::default(),
+    };
+    let plan = planned(args, manifest, &store, context, &launcher)?;
     let machine = Budget::of_machine();
     let budget = Budget {
         jobs: args.jobs.map_or(machine.jobs, usize::from),
         memory: args.memory.map_or(machine.memory, ByteSize::bytes),
     };
-    let observer = observer(args, context, &plan);
+    let observer = observer(args, context, &plan, output);
     let report = Run {
         plan: &plan,
         store: &store,
@@ -91,6 +118,7 @@ fn run_pipeline(args: &Args, context: &Context) -> Result<RunReport, CliError> {
         budget,
         selection: Selection::new(&plan, &args.selected.asked())?,
         keep_going: args.keep_going,
+        pinned: None,
         observer: &*observer,
     }
     .run()?;
@@ -99,13 +127,39 @@ fn run_pipeline(args: &Args, context: &Context) -> Result<RunReport, CliError> {
     if !context.quiet && !args.json {
         summary::print(&plan, &report, &store)?;
     }
-    Ok(report)
+    let comparison = base.run.as_ref().map(|(title, record)| {
+        let old = Side::of_run(&store, record, title);
+        let new = Side::of_run(&store, &report.record, &report.record.id);
+        compare(&old, &new, &store)
+    });
+    let seconds = begun.elapsed().as_secs_f64();
+    let told = ci::of_run(&plan, &report, seconds, &base, comparison.as_ref());
+    Ok(Done { report, told })
 }
 
-fn observer(args: &Args, context: &Context, plan: &Planned) -> Box<dyn Observer> {
+fn planned(
+    args: &Args,
+    manifest: Resolved,
+    store: &Store,
+    context: &Context,
+    launcher: &Launcher,
+) -> Result<Planned, CliError> {
+    let wanted = Wanted {
+        hold: args.holding.hold(),
+        ..Wanted::default()
+    };
+    let plan = check::planned_with(&wanted, manifest, store, context, launcher)?;
+    // What holds for one run only is not to be locked.
+    if wanted.hold == Hold::Nothing && args.selected.set.is_empty() {
+        lock::update(&plan, context)?;
+    }
+    Ok(plan)
+}
+
+fn observer(args: &Args, context: &Context, plan: &Planned, output: &Output) -> Box<dyn Observer> {
     if context.quiet || args.json {
         Box::new(Silent)
-    } else if Spinners::possible() {
+    } else if Spinners::possible() && !output.is_ci() {
         Box::new(Spinners::new(plan))
     } else {
         Box::new(Lines::new(plan))

@@ -95,7 +95,8 @@ impl LockedStage {
     }
 }
 
-/// Snapshots the sources and files and finds the components; `was` is what the lock file says.
+/// Snapshots the sources and files and finds the components; `was` is what the lock file says, `pins`
+/// are sources as they were another time.
 ///
 /// # Errors
 /// When the manifest's folder cannot be opened.
@@ -104,6 +105,7 @@ pub fn lock(
     store: &Store,
     memory: &mut Memory,
     was: Option<&Lockfile>,
+    pins: &BTreeMap<String, Snapshot>,
 ) -> Result<Locked, Problems> {
     let folder = Dir::open_ambient_dir(&manifest.folder, ambient_authority()).map_err(|e| {
         Problem::error(
@@ -121,7 +123,11 @@ pub fn lock(
     let mut problems = Vec::new();
     let mut sources = BTreeMap::new();
     for (name, source) in &manifest.sources {
-        match below.snapshot(&source.file) {
+        let snapshot = match pins.get(name) {
+            Some(pinned) => below.pinned(pinned),
+            None => below.snapshot(&source.file),
+        };
+        match snapshot {
             Ok(snapshot) => {
                 sources.insert(name.clone(), snapshot);
             }
@@ -168,6 +174,17 @@ struct Below<'a> {
 }
 
 impl Below<'_> {
+    fn pinned(&self, pinned: &Snapshot) -> Result<Snapshot, String> {
+        match self.store.has_blob(&pinned.digest) {
+            Ok(true) => Ok(*pinned),
+            Ok(false) => Err(format!(
+                "{} is not in the store; `lockflight pull --all` brings what a shared store has",
+                pinned.digest
+            )),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
     fn snapshot(&mut self, file: &Path) -> Result<Snapshot, String> {
         let shown = file.display();
         let mut opened = self

@@ -9,6 +9,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use super::locked::Snapshot;
 use crate::{diagnostic::Problem, digest::Digest, job::ABI, new_file, plugin::wit, world::World};
 
 /// The name of the file, beside the manifest.
@@ -75,6 +76,15 @@ pub enum Hold {
     Code,
     /// The code and the data.
     All,
+}
+
+/// What a plan has to hold to.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Which part of the lock file.
+    pub hold: Hold,
+    /// The content of sources, by name, in the place of what lies in their files now.
+    pub pins: BTreeMap<String, Snapshot>,
 }
 
 /// What is different from a lock file.

@@ -14,7 +14,7 @@ mod scoring;
 pub use compile::{Compiling, Tell};
 pub use components::Component;
 pub use locked::{Code, Locked, LockedStage, Snapshot, lock};
-pub use lockfile::{Difference, FILE_NAME as LOCK_FILE_NAME, Hold, Lockfile};
+pub use lockfile::{Difference, FILE_NAME as LOCK_FILE_NAME, Hold, Lockfile, Wanted};
 pub use memory::Memory;
 pub use planned::{Binding, Bindings, Planned, PlannedStage, plan};
 pub use problems::plugin_problem;

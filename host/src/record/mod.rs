@@ -37,6 +37,9 @@ pub struct RunRecord {
     pub host: HostRecord,
     /// The sources by name.
     pub sources: BTreeMap<String, SourceRecord>,
+    /// The run whose data was taken in the place of what the sources were; then this run is nobody's latest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned: Option<String>,
     /// The stages in topological order.
     pub stages: Vec<StageRecord>,
 }
@@ -272,5 +275,6 @@ impl RunRecord {
             && self.outcome == earlier.outcome
             && self.git == earlier.git
             && self.host == earlier.host
+            && self.pinned == earlier.pinned
     }
 }

@@ -366,16 +366,21 @@ pub fn metric_name(metric: &Metric) -> String {
     }
 }
 
-/// The name of a finding: the check, what was checked, and the slice.
+/// The name of a finding: the check, and what was checked in which slice.
 pub fn finding_name(finding: &Finding) -> String {
-    let mut name = finding.name.clone();
-    if !finding.subject.is_empty() {
-        name = format!("{name} ({})", finding.subject);
+    match finding_parts(finding) {
+        (check, Some(what)) => format!("{check} ({what})"),
+        (check, None) => check,
     }
-    match &finding.slice {
-        Some(slice) => format!("{name} [{slice}]"),
-        None => name,
-    }
+}
+
+/// The two parts of a finding's name.
+pub fn finding_parts(finding: &Finding) -> (String, Option<String>) {
+    let slice = finding.slice.as_ref().map(|slice| format!("[{slice}]"));
+    let subject = Some(finding.subject.clone()).filter(|subject| !subject.is_empty());
+    let parts: Vec<String> = subject.into_iter().chain(slice).collect();
+    let what = (!parts.is_empty()).then(|| parts.join(" "));
+    (finding.name.clone(), what)
 }
 
 fn metrics(

@@ -63,22 +63,20 @@ impl<'s> History<'s> {
     /// When the store fails.
     pub fn enter(&self, record: &RunRecord, digest: &Digest) -> Result<(), StoreError> {
         let at: Timestamp = record.started.parse().unwrap_or_default();
-        let mut names = vec![
-            format!("runs/{}", record.id),
-            "latest/run".to_owned(),
-            format!("latest/pipeline/{}", record.pipeline),
-        ];
-        let is_whole = record.stages.iter().all(|s| s.status != Status::Skipped);
-        if let Some(git) = record.git.as_ref().filter(|git| !git.dirty && is_whole) {
-            names.push(format!("git/{}", git.commit));
+        let named = |name| (ref_name(name), *digest);
+        let mut moves = vec![named(format!("runs/{}", record.id))];
+        if record.pinned.is_none() {
+            moves.push(named("latest/run".to_owned()));
+            moves.push(named(format!("latest/pipeline/{}", record.pipeline)));
+            let is_whole = record.stages.iter().all(|s| s.status != Status::Skipped);
+            let git = record.git.as_ref().filter(|git| !git.dirty && is_whole);
+            moves.extend(git.map(|git| named(format!("git/{}", git.commit))));
+            moves.extend(tables(record));
         }
-        let mut moves: Vec<_> = names
-            .into_iter()
-            .map(|name| (ref_name(name), *digest))
-            .collect();
-        moves.extend(tables(record));
         self.store.set_refs(moves, at)?;
-        Models::new(self.store).enter(&models(record), at)?;
+        if record.pinned.is_none() {
+            Models::new(self.store).enter(&models(record), at)?;
+        }
         let row = RunRow {
             id: record.id.clone(),
             digest: *digest,

@@ -77,6 +77,8 @@ pub struct Run<'a> {
     pub selection: Selection,
     /// Whether a stage's failure leaves stages that do not depend on it alone; else nothing is started after it.
     pub keep_going: bool,
+    /// The run whose data was taken in the place of what the sources are now.
+    pub pinned: Option<String>,
     /// Who is told.
     pub observer: &'a dyn Observer,
 }
@@ -87,7 +89,7 @@ impl Run<'_> {
     /// # Errors
     /// When the record cannot be written. A stage that fails is no error here: the report has it.
     pub fn run(&self) -> Result<RunReport, StoreError> {
-        let recording = Recording::begin(self.plan, self.store);
+        let recording = Recording::begin(self.plan, self.store, self.pinned.clone());
         let outcomes = self.stages(&recording);
         recording.finish(outcomes)
     }

@@ -78,6 +78,14 @@ fn texts(differences: &[Difference]) -> String {
 }
 
 impl InstanceError {
+    /// What the plugin said before.
+    pub fn log(&self) -> &[TimedLine] {
+        match self {
+            InstanceError::Launch(error) => &error.log,
+            _ => &[],
+        }
+    }
+
     /// Whether trying again may help: the machine was in the way, not the stage.
     pub(super) fn may_pass(&self) -> bool {
         matches!(self, InstanceError::Launch(error) if error.may_pass())

@@ -45,16 +45,18 @@ pub(super) struct Recording<'a> {
     store: &'a Store,
     started: Timestamp,
     id: String,
+    pinned: Option<String>,
 }
 
 impl<'a> Recording<'a> {
-    pub fn begin(plan: &'a Planned, store: &'a Store) -> Self {
+    pub fn begin(plan: &'a Planned, store: &'a Store, pinned: Option<String>) -> Self {
         let started = Timestamp::now();
         Recording {
             plan,
             store,
             started,
             id: run_id(started),
+            pinned,
         }
     }
 
@@ -134,6 +136,7 @@ impl<'a> Recording<'a> {
             manifest: publication.blob(self.plan.manifest.text.inner().as_bytes())?,
             host: host_record(),
             sources: self.sources(),
+            pinned: self.pinned.clone(),
             stages,
         };
         if let Some(latest) = latest
