@@ -38,3 +38,9 @@ mod wire;
 pub use event::{Event, events, finished, stage_finished, stage_started, started};
 pub use outbox::{Delivery, Limits, Outbox};
 pub use sink::{Sink, SinkError};
+pub use uuid::Uuid;
+
+/// A new identity of a run, version 7 as the specification recommends.
+pub fn new_id() -> Uuid {
+    Uuid::now_v7()
+}

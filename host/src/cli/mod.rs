@@ -8,6 +8,7 @@ mod data_diff;
 mod diff;
 mod endpoint;
 mod error;
+mod events;
 mod failures;
 mod figures;
 mod gates;

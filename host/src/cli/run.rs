@@ -7,6 +7,7 @@ use super::{
     ci::{self, Base, Output, Reporting},
     context::Context,
     error::CliError,
+    events::{self, Events},
     failures,
     lock::{self, Holding},
     progress::{Lines, Silent, Spinners},
@@ -51,6 +52,9 @@ pub struct Args {
     /// Memory over the limits of all stages that run at a time, e.g. 4GiB [default: 4/5 of the machine's]
     #[arg(long, value_name = "SIZE")]
     memory: Option<ByteSize>,
+    /// Write OpenLineage events to a file of NDJSON or send them to a collector's URL [default: OPENLINEAGE_URL]
+    #[arg(long, value_name = "FILE|URL")]
+    events: Option<String>,
     /// One JSON document on standard output
     #[arg(long)]
     json: bool,
@@ -109,7 +113,9 @@ fn run_pipeline(args: &Args, context: &Context, output: &Output) -> Result<Done,
         jobs: args.jobs.map_or(machine.jobs, usize::from),
         memory: args.memory.map_or(machine.memory, ByteSize::bytes),
     };
+    let events = Events::begin(args.events.as_deref(), &plan, &store)?;
     let observer = observer(args, context, &plan, output);
+    let observer = events::Clock::new(observer);
     let report = Run {
         plan: &plan,
         store: &store,
@@ -119,10 +125,13 @@ fn run_pipeline(args: &Args, context: &Context, output: &Output) -> Result<Done,
         selection: Selection::new(&plan, &args.selected.asked())?,
         keep_going: args.keep_going,
         pinned: None,
-        observer: &*observer,
+        observer: &observer,
     }
     .run()?;
-    drop(observer);
+    let times = observer.stop();
+    if let Some(events) = events {
+        events.finish(&plan, &report, &times, &store);
+    }
     failures::print(&plan, &report, &store)?;
     if !context.quiet && !args.json {
         summary::print(&plan, &report, &store)?;

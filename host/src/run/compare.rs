@@ -265,9 +265,13 @@ pub fn compare(from: &Side, to: &Side, store: &Store) -> Comparison {
             ..diff
         });
         comparison.stages.extend(diff);
-        let results = (result(old), result(new));
-        comparison.metrics.extend(metrics(name, results));
-        comparison.findings.extend(findings(name, results));
+        // What a side has yet to make, or was kept from making, is not gone.
+        let is_open = |stage: Option<&SideStage>| stage.is_some_and(|stage| stage.result.is_none());
+        if !is_open(old) && !is_open(new) {
+            let results = (result(old), result(new));
+            comparison.metrics.extend(metrics(name, results));
+            comparison.findings.extend(findings(name, results));
+        }
         comparison.gates.extend(gate(name, old, new));
     }
     comparison

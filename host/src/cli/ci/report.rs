@@ -9,16 +9,19 @@ use super::output::Base;
 use crate::{
     cli::gates,
     diagnostic,
+    job::StageResult,
     manifest::{self, Spot},
     plan::{Planned, PlannedStage},
     record,
     run::{
         RunReport, StageOutcome,
-        compare::{Comparison, finding_parts},
+        compare::{Comparison, finding_name, finding_parts},
     },
     wire,
 };
 
+/// How many of the findings that closed a gate are named.
+const NAMED: usize = 5;
 /// How many of the last lines of a failed stage's log go along.
 const LAST_LINES: usize = 20;
 
@@ -128,9 +131,10 @@ fn stage(planned: &PlannedStage, outcome: &StageOutcome) -> Stage {
                 .map(|(index, condition)| Condition {
                     rule: condition.rule.clone(),
                     holds: condition.holds,
-                    saw: match condition.saw.is_empty() {
-                        true => Vec::new(),
-                        false => vec![gates::saw(condition)],
+                    saw: match (condition.saw.is_empty(), result) {
+                        (true, Some(result)) => closed_by(condition, result),
+                        (true, None) => Vec::new(),
+                        (false, _) => vec![gates::saw(condition)],
                     },
                     line: line(stage, Spot::Condition(index)),
                 })
@@ -142,6 +146,16 @@ fn stage(planned: &PlannedStage, outcome: &StageOutcome) -> Stage {
             .map(|line| line.line.message.clone())
             .collect(),
     }
+}
+
+/// The first of the findings that closed a gate.
+fn closed_by(condition: &record::ConditionRecord, result: &StageResult) -> Vec<String> {
+    let findings = condition.closed_by.iter();
+    findings
+        .filter_map(|index| result.findings.get(*index as usize))
+        .take(NAMED)
+        .map(finding_name)
+        .collect()
 }
 
 fn line(stage: &manifest::Stage, spot: Spot<'_>) -> Option<u32> {
