@@ -80,7 +80,9 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
             return Ok(error.exit_code());
         }
         Ok(done) => {
-            output.finish(&done.told)?;
+            if let Some(told) = &done.told {
+                output.finish(told)?;
+            }
             done.report
         }
     };
@@ -93,8 +95,8 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
 /// A run that came to its end.
 struct Done {
     report: RunReport,
-    /// The same for CI.
-    told: lockflight_ci::data::Report,
+    /// The same for CI, if that is asked for.
+    told: Option<lockflight_ci::data::Report>,
 }
 
 fn run_pipeline(args: &Args, context: &Context, output: &Output) -> Result<Done, CliError> {
@@ -142,7 +144,9 @@ fn run_pipeline(args: &Args, context: &Context, output: &Output) -> Result<Done,
         compare(&old, &new, &store)
     });
     let seconds = begun.elapsed().as_secs_f64();
-    let told = ci::of_run(&plan, &report, seconds, &base, comparison.as_ref());
+    let told = output
+        .is_wanted()
+        .then(|| ci::of_run(&plan, &report, seconds, &base, comparison.as_ref()));
     Ok(Done { report, told })
 }
 

@@ -185,22 +185,15 @@ impl<'s> History<'s> {
         Index::open(self.store)?.runs(limit)
     }
 
-    /// Where the log of a cached stage is: with the run that made its result.
-    pub(super) fn log_of(&self, stage: &StageRecord) -> Result<Option<LogRecord>, StoreError> {
-        for id in self.ids()?.iter().rev().take(LOG_SEARCH) {
-            // A record that cannot be read names no log; the others may.
-            let Ok(Some(record)) = self.named(&ref_name(format!("runs/{id}"))) else {
-                continue;
-            };
-            let same = record
-                .stages
-                .iter()
-                .find(|other| other.key == stage.key && other.result == stage.result);
-            if let Some(found) = same {
-                return Ok(found.log.clone());
-            }
-        }
-        Ok(None)
+    /// A search for the logs of cached stages.
+    pub(super) fn logs(&self) -> Result<LogSearch<'s>, StoreError> {
+        let mut ids = self.ids()?;
+        let old = ids.len().saturating_sub(LOG_SEARCH);
+        Ok(LogSearch {
+            history: History::new(self.store),
+            unread: ids.split_off(old),
+            read: Vec::new(),
+        })
     }
 
     /// The lines of a log.
@@ -224,6 +217,40 @@ impl<'s> History<'s> {
             return Ok(None);
         };
         Ok(Some(self.store.document(&digest, "the record of a run")?))
+    }
+}
+
+/// Finds the logs of results with the runs that made them. Each record is read once.
+pub(super) struct LogSearch<'s> {
+    history: History<'s>,
+    /// The ids of runs that were not looked at yet, the newest last.
+    unread: Vec<String>,
+    read: Vec<RunRecord>,
+}
+
+impl LogSearch<'_> {
+    /// Where the log of a cached stage is.
+    pub fn of(&mut self, stage: &StageRecord) -> Result<Option<LogRecord>, StoreError> {
+        let log = |record: &RunRecord| {
+            let mut stages = record.stages.iter();
+            let same = stages.find(|s| s.key == stage.key && s.result == stage.result)?;
+            Some(same.log.clone())
+        };
+        if let Some(found) = self.read.iter().find_map(log) {
+            return Ok(found);
+        }
+        while let Some(id) = self.unread.pop() {
+            // A record that cannot be read names no log; the others may.
+            let Ok(Some(record)) = self.history.named(&ref_name(format!("runs/{id}"))) else {
+                continue;
+            };
+            let found = log(&record);
+            self.read.push(record);
+            if let Some(found) = found {
+                return Ok(found);
+            }
+        }
+        Ok(None)
     }
 }
 

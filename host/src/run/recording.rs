@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::{
-    history::History,
+    history::{History, LogSearch},
     model::{model_of, stages_of},
     outcome::{InstanceError, StageOutcome},
 };
@@ -114,12 +114,13 @@ impl<'a> Recording<'a> {
     pub fn finish(self, outcomes: Vec<StageOutcome>) -> Result<RunReport, StoreError> {
         let history = History::new(self.store);
         let latest = self.latest(&history);
+        let mut logs = history.logs()?;
         let mut publication = self.store.begin();
         let mut stages = Vec::with_capacity(outcomes.len());
         for (index, (planned, outcome)) in self.plan.stages.iter().zip(&outcomes).enumerate() {
             let mut stage = stage_record(planned, outcome);
             stage.model = self.model(index, &outcomes, &mut publication)?;
-            stage.log = self.log(&self.id, outcome, &stage, &history, &mut publication)?;
+            stage.log = self.log(&self.id, outcome, &stage, &mut logs, &mut publication)?;
             stages.push(stage);
         }
         let record = RunRecord {
@@ -196,11 +197,11 @@ impl<'a> Recording<'a> {
         run: &str,
         outcome: &StageOutcome,
         stage: &StageRecord,
-        history: &History<'_>,
+        logs: &mut LogSearch<'_>,
         publication: &mut Publication,
     ) -> Result<Option<LogRecord>, StoreError> {
         if stage.status == Status::Cached {
-            return history.log_of(stage);
+            return logs.of(stage);
         }
         if outcome.log.is_empty() {
             return Ok(None);
