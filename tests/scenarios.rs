@@ -10,6 +10,10 @@
 mod equalities;
 #[path = "harness/mod.rs"]
 mod harness;
+#[path = "harness/killed.rs"]
+mod killed;
+#[path = "harness/rekeyed.rs"]
+mod rekeyed;
 #[path = "harness/serving.rs"]
 mod serving;
 
