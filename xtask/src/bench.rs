@@ -11,8 +11,9 @@ use crate::steps::{Account, Failure, root, run, works};
 /// The benchmarks read the path of the flights from this variable.
 pub const FLIGHTS: &str = "LOCKFLIGHT_FLIGHTS";
 
-/// The plugin that reads floats and does next to nothing with them.
-const SUM: &str = "tests/plugins/sum";
+/// The plugins that are measured beside those that are shipped: one reads floats and does next to nothing with them, the other does
+/// next to nothing.
+const MEASURED: [&str; 2] = ["tests/plugins/sum", "tests/plugins/misbehave"];
 
 /// Builds what is measured, fetches the data and runs the benchmarks whose name contains the filter.
 pub fn bench(filter: &[&str]) -> Result<ExitCode, Failure> {
@@ -25,7 +26,9 @@ pub fn bench(filter: &[&str]) -> Result<ExitCode, Failure> {
     let lockflight = account.part("the tool", host::build)?;
     account.part("the plugins", || {
         plugins::build(&lockflight)?;
-        plugins::build_folder(&lockflight, &root().join(SUM))
+        MEASURED
+            .iter()
+            .try_for_each(|folder| plugins::build_folder(&lockflight, &root().join(folder)))
     })?;
     account.part("the benchmarks", || {
         run(figures().env(FLIGHTS, &flights).arg("--").args(filter))

@@ -79,7 +79,7 @@ fn scan(bed: &Bed, job: &JobDocument) -> Duration {
     let reports = Mutex::new(Vec::new());
     let launched = bed
         .launcher
-        .repeat(job, &ORDER, &|event| {
+        .repeat(job, &ORDER, None, &|event| {
             if let Event::Progress { .. } = event {
                 let mut reports = reports.lock().expect("no report panics");
                 reports.push(Instant::now());

@@ -54,7 +54,7 @@ pub fn measure(criterion: &mut Criterion, figures: &mut Figures) {
         || {
             let launched = bed
                 .launcher
-                .repeat(&job, &ORDER, &|_| {})
+                .repeat(&job, &ORDER, None, &|_| {})
                 .expect("the stage runs");
             Duration::from_secs_f64(launched.telemetry.wall_seconds)
         },

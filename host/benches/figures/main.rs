@@ -7,6 +7,7 @@
 mod bed;
 mod boundary;
 mod canonical;
+mod chain;
 mod commands;
 mod figure;
 mod flights;
@@ -15,6 +16,7 @@ mod load;
 mod peers;
 mod pipeline;
 mod stages;
+mod versions;
 
 use criterion::Criterion;
 
@@ -33,6 +35,8 @@ fn main() {
     stages::measure(&mut criterion, &mut figures);
     commands::measure(&mut criterion, &mut figures);
     pipeline::measure(&mut criterion, &mut figures);
+    chain::measure(&mut criterion, &mut figures);
+    versions::measure(&mut criterion, &mut figures);
     boundary::measure(&mut criterion, &mut figures);
     ingest::measure(&mut criterion, &mut figures);
     criterion.final_summary();

@@ -97,7 +97,7 @@ pub fn measure() -> Comparison {
         let native_seconds = native(folder.path(), &state);
         let launched = bed
             .launcher
-            .repeat(&job, &ORDER, &|_| {})
+            .repeat(&job, &ORDER, None, &|_| {})
             .expect("the stage runs");
         let (rows_per_second, scores) = scoring.score(&flights.test);
         let turn = Comparison {

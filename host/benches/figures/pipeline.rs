@@ -48,7 +48,7 @@ pub fn measure(criterion: &mut Criterion, figures: &mut Figures) {
             "bikes-idle",
             BIKES,
             "with nothing to do, the whole process",
-            60.0,
+            40.0,
             &|| run(BIKES, &idle.path().join("store"), None),
         ),
         (
