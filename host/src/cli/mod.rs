@@ -9,6 +9,7 @@ mod failures;
 mod figures;
 mod gates;
 mod init;
+mod lineage;
 mod lock;
 mod logs;
 mod model;
@@ -89,9 +90,11 @@ enum Command {
     Logs(logs::Args),
     /// Run every stage of a run again and compare every digest
     Verify(verify::Args),
-    /// Look at tables and export them
+    /// Look at tables and their history, and export them
     #[command(subcommand)]
     Data(data::Data),
+    /// Show where a thing came from and what was made from it
+    Lineage(lineage::Args),
     /// Look at models
     #[command(subcommand)]
     Model(model::Model),
@@ -149,6 +152,7 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => verify::run(&args, &context),
         Command::Runs(args) => runs::run(&args, &context),
         Command::Data(command) => data::run(&command, &context),
+        Command::Lineage(args) => lineage::run(&args, &context),
         Command::Model(command) => model::run(&command, &context),
         Command::Predict(args) => predict::run(&args, &context),
         Command::Package(command) => package::run(&command, &context),
