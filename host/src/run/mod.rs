@@ -20,7 +20,7 @@ pub mod verify;
 mod windows;
 
 pub use budget::Budget;
-pub use change::Change;
+pub use change::{Change, changes_between};
 pub use forecast::{Action, Forecast, StageForecast};
 pub use history::{History, HistoryError};
 pub use outcome::{InstanceError, StageOutcome};
