@@ -114,6 +114,22 @@ fn a_view_goes_as_far_as_it_is_told() {
     assert_eq!(count(view(false, true, None)), (5, 4));
     assert_eq!(count(view(true, true, Some(1))), (4, 3));
     assert_eq!(count(view(true, true, Some(0))), (1, 0));
+    let lines = |view: View<'_>| -> Vec<String> {
+        let text = crate::lineage::text::text(&view);
+        let first = |line: &str| line.split("  sha256").next().unwrap_or(line).to_owned();
+        text.lines().skip(2).map(first).collect()
+    };
+    assert_eq!(
+        lines(view(true, false, Some(0))),
+        ["made from", "  … 1 more"]
+    );
+    let up = [
+        "made from",
+        "  result raw",
+        "    component do 1.0.0",
+        "    source birds",
+    ];
+    assert_eq!(lines(view(true, false, None)), up);
     let json = view(true, true, None).to_json();
     assert_eq!(json["nodes"].as_array().unwrap().len(), 8);
 }

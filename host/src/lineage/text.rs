@@ -70,10 +70,7 @@ impl<'v> Tree<'v> {
             out: String::new(),
         };
         match view.roots.as_slice() {
-            [root] => {
-                tree.told.insert(*root);
-                tree.below(*root, 1, 1);
-            }
+            [root] => tree.below(*root, 1, 0),
             // The stages of a run, in order: what it came to stands first, or what it began with.
             roots => {
                 let mut roots = roots.to_vec();
@@ -90,32 +87,32 @@ impl<'v> Tree<'v> {
         tree.out
     }
 
+    /// What is next to a node; `far` is how many edges that one is from the root.
     fn below(&mut self, id: NodeId, indent: usize, far: usize) {
-        for next in self.view.next(id, self.way) {
-            self.node(next, indent, far);
-        }
-    }
-
-    /// A node and what is below it; `far` is how many edges it is from the root.
-    fn node(&mut self, id: NodeId, indent: usize, far: usize) {
-        let graph = self.view.graph;
-        let pad = "  ".repeat(indent);
         let next = self.view.next(id, self.way);
-        if self.told.contains(&id) {
-            let more = if next.is_empty() { "" } else { "  (above)" };
-            let _infallible = writeln!(self.out, "{pad}{}{more}", brief(graph.node(id)));
-            return;
-        }
-        let _infallible = writeln!(self.out, "{pad}{}", full(graph, id));
-        if self.view.depth.is_some_and(|depth| far >= depth) {
+        if self.view.depth.is_some_and(|depth| far >= depth) && !next.is_empty() {
             // It may stand nearer elsewhere, and is told there.
-            if !next.is_empty() {
-                let _infallible = writeln!(self.out, "{pad}  … {} more", next.len());
-            }
+            let pad = "  ".repeat(indent);
+            let _infallible = writeln!(self.out, "{pad}… {} more", next.len());
             return;
         }
         self.told.insert(id);
-        self.below(id, indent + 1, far + 1);
+        for next in next {
+            self.node(next, indent, far + 1);
+        }
+    }
+
+    /// A node and what is below it, unless that stands above.
+    fn node(&mut self, id: NodeId, indent: usize, far: usize) {
+        let graph = self.view.graph;
+        let pad = "  ".repeat(indent);
+        if !self.told.contains(&id) {
+            let _infallible = writeln!(self.out, "{pad}{}", full(graph, id));
+            return self.below(id, indent + 1, far);
+        }
+        let is_leaf = self.view.next(id, self.way).is_empty();
+        let more = if is_leaf { "" } else { "  (above)" };
+        let _infallible = writeln!(self.out, "{pad}{}{more}", brief(graph.node(id)));
     }
 }
 
