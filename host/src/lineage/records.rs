@@ -1,5 +1,7 @@
 //! The records of all runs, each read once.
 
+use jiff::Timestamp;
+
 use crate::{
     digest::Digest,
     record::{RunRecord, StageRecord},
@@ -22,7 +24,6 @@ impl Records {
     /// When the runs cannot be listed. A record that cannot be read is left out with a note.
     pub fn read(store: &Store) -> Result<Records, StoreError> {
         let mut records = Records::default();
-        // Ids begin with the time, so names in order are runs in order.
         for name in store.refs("runs")? {
             match record(store, &name) {
                 Ok(Some(run)) => records.runs.push(run),
@@ -30,6 +31,7 @@ impl Records {
                 Err(error) => records.notes.push(format!("{name} is left out: {error}")),
             }
         }
+        in_order(&mut records.runs);
         Ok(records)
     }
 
@@ -49,8 +51,40 @@ impl Records {
     }
 }
 
+/// Sorts runs by their start. Ids say it to the second only, and several short runs begin within one.
+fn in_order(runs: &mut [RunRecord]) {
+    runs.sort_by_key(|run| (run.started.parse::<Timestamp>().ok(), run.id.clone()));
+}
+
 fn record(store: &Store, name: &RefName) -> Result<Option<RunRecord>, StoreError> {
     let digest: Option<Digest> = store.get_ref(name)?;
     let read = |digest| store.document(&digest, "the record of a run");
     digest.map(read).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::lineage::testing::Runs;
+
+    #[test]
+    fn runs_of_one_second_are_in_order() {
+        let mut runs = Runs::new();
+        runs.small("bikes", "a", 1);
+        let record = Records::read(&runs.store).unwrap().runs.remove(0);
+        let at = |id: &str, started: &str| RunRecord {
+            id: id.into(),
+            started: started.into(),
+            ..record.clone()
+        };
+        let mut runs = [
+            at("1-a", "2026-11-25T00:00:00.35Z"),
+            at("1-b", "2026-11-25T00:00:00.3Z"),
+            at("1-c", "2026-11-25T00:00:00Z"),
+        ];
+        in_order(&mut runs);
+        let ids: Vec<_> = runs.iter().map(|run| run.id.as_str()).collect();
+        assert_eq!(ids, ["1-c", "1-b", "1-a"]);
+    }
 }
