@@ -43,6 +43,7 @@ scenarios! {
     interrupted: "interrupted",
     javascript_throw: "javascript-throw",
     limits: "limits",
+    lineage: "lineage",
     misbehaving_check: "misbehaving-check",
     model: "model",
     much_log: "much-log",
