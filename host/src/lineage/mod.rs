@@ -1,6 +1,6 @@
 //! Lineage over all runs of a store: from a thing back to sources and code, and forward to everything that was made from it.
 //!
-//! [`Records`] reads every run once, [`Graph`] is built from them and the documents they name, [`find`] says what a user's word means,
+//! [`Records`] reads every run once, [`Graph`] is built from them and the documents they name, [`find()`] says what a user's word means,
 //! and a [`View`] is the part of the graph that is shown: as [`text`], [`dot`], [`mermaid`] or JSON. [`versions`] is the history of one
 //! table or source.
 
