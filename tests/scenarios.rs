@@ -47,6 +47,7 @@ scenarios! {
     interrupted: "interrupted",
     javascript_throw: "javascript-throw",
     limits: "limits",
+    lineage: "lineage",
     lock: "lock",
     misbehaving_check: "misbehaving-check",
     model: "model",

@@ -13,6 +13,7 @@ pub mod engine;
 pub mod init;
 pub mod job;
 pub mod launcher;
+pub mod lineage;
 pub mod manifest;
 pub mod model;
 pub mod new_file;

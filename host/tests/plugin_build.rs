@@ -110,7 +110,7 @@ fn failure(change: impl Fn(&Path)) -> String {
 #[test]
 fn a_folder_becomes_a_component_with_facts() {
     let folder = plugin("echo", |_| {});
-    assert_eq!(fresh(folder.path()).unwrap(), Freshness::Missing);
+    assert_eq!(fresh(folder.path()).unwrap().1, Freshness::Missing);
     let Outcome::Built(components) = quietly(folder.path()).unwrap() else {
         panic!("built nothing")
     };
@@ -137,7 +137,7 @@ fn a_folder_becomes_a_component_with_facts() {
     );
     assert_eq!(facts.config.unwrap()["title"], "Echo");
 
-    let Freshness::Fresh(found) = fresh(folder.path()).unwrap() else {
+    let Freshness::Fresh(found) = fresh(folder.path()).unwrap().1 else {
         panic!("not fresh after the build")
     };
     assert_eq!(found[&World::Score].digest, component.digest);
@@ -146,7 +146,7 @@ fn a_folder_becomes_a_component_with_facts() {
         Outcome::UpToDate(_)
     ));
     edit(&folder.path().join("plugin.toml"), "1.2.3", "1.2.4");
-    assert_eq!(fresh(folder.path()).unwrap(), Freshness::Stale);
+    assert_eq!(fresh(folder.path()).unwrap().1, Freshness::Stale);
     assert!(matches!(quietly(folder.path()).unwrap(), Outcome::Built(_)));
 }
 

@@ -91,12 +91,12 @@ pub(super) fn planned_with(
     context: &Context,
     launcher: &Launcher,
 ) -> Result<Planned, Problems> {
-    let was = Lockfile::read(&manifest.folder)?;
+    let was = Lockfile::read(&manifest.folder).map_err(|problem| *problem)?;
     let mut memory = Memory::open(&store.path());
     let locked = plan::lock(manifest, store, &mut memory, was.as_ref(), &wanted.pins);
     memory.save();
     let locked = locked?;
-    lock::hold(wanted.hold, was.as_ref(), &locked)?;
+    lock::hold(wanted.hold, was.as_ref(), &locked).map_err(|problem| *problem)?;
     plan::plan(locked, store, launcher, &|event| {
         if !context.quiet {
             progress::compiling(&event);

@@ -47,7 +47,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     let store = context.store_of(&manifest)?;
     let launcher = context.launcher(&store)?;
     let plan = check::planned(manifest, &store, context, &launcher)?;
-    let was = Lockfile::read(&folder).map_err(|problem| CliError::Problems(problem.into()))?;
+    let was = Lockfile::read(&folder).map_err(|problem| CliError::Problems((*problem).into()))?;
     let differences = differences(was.as_ref(), &plan.lockfile);
     for difference in &differences {
         text::say!("{}", difference.text);
@@ -69,7 +69,7 @@ fn differences(was: Option<&Lockfile>, now: &Lockfile) -> Vec<Difference> {
 }
 
 /// Refuses what is not as locked.
-pub(super) fn hold(hold: Hold, was: Option<&Lockfile>, now: &Locked) -> Result<(), Problem> {
+pub(super) fn hold(hold: Hold, was: Option<&Lockfile>, now: &Locked) -> Result<(), Box<Problem>> {
     if hold == Hold::Nothing {
         return Ok(());
     }
@@ -80,7 +80,9 @@ pub(super) fn hold(hold: Hold, was: Option<&Lockfile>, now: &Locked) -> Result<(
     let Some(was) = was else {
         let what = format!("{option}: there is no {LOCK_FILE_NAME} beside the manifest");
         let problem = Problem::error("lock", what);
-        return Err(problem.help("`lockflight lock` writes it; commit it"));
+        return Err(problem
+            .help("`lockflight lock` writes it; commit it")
+            .into());
     };
     let counts = |difference: &Difference| difference.is_code || hold == Hold::All;
     let broken: Vec<String> = was
@@ -98,14 +100,15 @@ pub(super) fn hold(hold: Hold, was: Option<&Lockfile>, now: &Locked) -> Result<(
                 broken.concat()
             ),
         )
-        .help("`lockflight lock` writes it anew; look at the difference and commit it")),
+        .help("`lockflight lock` writes it anew; look at the difference and commit it")
+        .into()),
     }
 }
 
 /// Brings the lock file up to date after a run was planned. A folder that cannot be written to is no reason not to run.
 pub(super) fn update(plan: &Planned, context: &Context) -> Result<(), CliError> {
     let folder = &plan.manifest.folder;
-    let was = Lockfile::read(folder).map_err(|problem| CliError::Problems(problem.into()))?;
+    let was = Lockfile::read(folder).map_err(|problem| CliError::Problems((*problem).into()))?;
     if was.as_ref() == Some(&plan.lockfile) {
         return Ok(());
     }

@@ -4,7 +4,6 @@ mod check;
 mod ci;
 mod context;
 mod data;
-mod data_diff;
 mod diff;
 mod endpoint;
 mod error;
@@ -13,6 +12,7 @@ mod failures;
 mod figures;
 mod gates;
 mod init;
+mod lineage;
 mod lock;
 mod logs;
 mod model;
@@ -99,9 +99,11 @@ enum Command {
     Logs(logs::Args),
     /// Run every stage of a run again and compare every digest
     Verify(verify::Args),
-    /// Look at tables and export them
+    /// Look at tables and their history, and export them
     #[command(subcommand)]
     Data(data::Data),
+    /// Show where a thing came from and what was made from it
+    Lineage(lineage::Args),
     /// Look at models
     #[command(subcommand)]
     Model(model::Model),
@@ -161,6 +163,7 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => verify::run(&args, &context),
         Command::Runs(args) => runs::run(&args, &context),
         Command::Data(command) => data::run(&command, &context),
+        Command::Lineage(args) => lineage::run(&args, &context),
         Command::Model(command) => model::run(&command, &context),
         Command::Predict(args) => predict::run(&args, &context),
         Command::Package(command) => package::run(&command, &context),

@@ -91,7 +91,10 @@ pub fn load_with(
             format!("the manifest {shown} is not UTF-8: byte {offset} belongs to no character");
         Problem::error("manifest-unreadable", message).help("save it as UTF-8")
     })?;
-    load_text(&file, overrides::apply(content, overrides)?)
+    load_text(
+        &file,
+        overrides::apply(content, overrides).map_err(|problem| *problem)?,
+    )
 }
 
 /// As [`load`], with the content of the file at hand. Files named in it are looked up beside `file`.

@@ -50,7 +50,7 @@ impl FromStr for Override {
 ///
 /// # Errors
 /// When a key leads into no table of the text. A text that is no TOML comes back as it is: reading it says what is wrong.
-pub fn apply(content: String, overrides: &[Override]) -> Result<String, Problem> {
+pub fn apply(content: String, overrides: &[Override]) -> Result<String, Box<Problem>> {
     if overrides.is_empty() {
         return Ok(content);
     }
@@ -67,19 +67,19 @@ pub fn apply(content: String, overrides: &[Override]) -> Result<String, Problem>
 const GIVEN: usize = 2;
 
 impl Override {
-    fn write(&self, root: &mut dyn TableLike) -> Result<(), Problem> {
+    fn write(&self, root: &mut dyn TableLike) -> Result<(), Box<Problem>> {
         let (last, path) = self.keys.split_last().expect("a key has a name");
         let mut table = root;
         for (depth, name) in path.iter().enumerate() {
             if depth < GIVEN && !table.contains_key(name) {
-                return Err(self.unknown(table, name));
+                return Err(self.unknown(table, name).into());
             }
             let item = table
                 .entry(name)
                 .or_insert_with(|| Item::Value(Value::InlineTable(Default::default())));
             table = item
                 .as_table_like_mut()
-                .ok_or_else(|| self.problem(format!("`{name}` is no table")))?;
+                .ok_or_else(|| Box::new(self.problem(format!("`{name}` is no table"))))?;
         }
         match table.get_mut(last) {
             // What stands around the value, a comment say, stays.

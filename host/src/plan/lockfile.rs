@@ -124,12 +124,12 @@ impl Lockfile {
     ///
     /// # Errors
     /// When it cannot be read or understood: a conflict of a merge in it, say.
-    pub fn read(folder: &Path) -> Result<Option<Lockfile>, Problem> {
+    pub fn read(folder: &Path) -> Result<Option<Lockfile>, Box<Problem>> {
         let path = folder.join(FILE_NAME);
         let shown = path.strip_prefix(".").unwrap_or(&path).display();
         let unreadable = |why: String| {
-            Problem::error("lock-unreadable", format!("{shown} {why}"))
-                .help("mend it, or remove it and let `lockflight lock` write it anew")
+            let problem = Problem::error("lock-unreadable", format!("{shown} {why}"));
+            Box::new(problem.help("mend it, or remove it and let `lockflight lock` write it anew"))
         };
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,

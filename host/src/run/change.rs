@@ -129,6 +129,34 @@ pub(super) fn changes(before: &Before<'_>, now: &Now, store: &Store) -> Vec<Chan
     found
 }
 
+/// What is different about a stage of a later run; `run` is the earlier one's id. Empty if the store has one of the jobs no more.
+pub fn changes_between(
+    before: &StageRecord,
+    run: &str,
+    after: &StageRecord,
+    store: &Store,
+) -> Vec<Change> {
+    let job = |stage: &StageRecord| store.document(stage.key.as_ref()?, "a job").ok();
+    let (Some(old), Some(new)) = (job(before), job(after)) else {
+        return Vec::new();
+    };
+    let names = after.inputs.iter();
+    let now = Now {
+        job: new,
+        component: after.component.clone(),
+        names: names
+            .map(|(port, input)| (port.clone(), input.from.clone()))
+            .collect(),
+        whole: true,
+    };
+    let before = Before {
+        stage: before,
+        run,
+        job: old,
+    };
+    changes(&before, &now, store)
+}
+
 fn component(before: &Before<'_>, now: &Now, store: &Store) -> Change {
     let imports = |record: Option<&ComponentRecord>| -> BTreeSet<String> {
         let bytes = record.and_then(|record| store.blob(&record.digest).ok());

@@ -23,7 +23,7 @@ pub mod verify;
 mod windows;
 
 pub use budget::Budget;
-pub use change::Change;
+pub use change::{Change, changes_between};
 pub use difference::Difference;
 pub use forecast::{Action, Forecast, StageForecast};
 pub use history::{History, HistoryError};

@@ -1,10 +1,8 @@
-//! `lockflight data`: look at tables and export them.
+//! `lockflight data show` and `data export`.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::Path};
 
-use clap::Subcommand;
-
-use super::{context::Context, data_diff, error::CliError, revision, text};
+use super::{CliError, Context, revision, text};
 use crate::{
     diagnostic::did_you_mean,
     digest::Digest,
@@ -15,54 +13,20 @@ use crate::{
     table::{doc::TableDoc, export, show},
 };
 
-/// Look at tables and export them.
-#[derive(Debug, Subcommand)]
-pub enum Data {
-    /// Show a table's schema and its first rows
-    #[command(
-        after_help = "Examples:\n  lockflight data show clean\n  lockflight data show clean.quarantine --rows 50\n  lockflight data show sha256:3f…"
-    )]
-    Show {
-        /// STAGE or STAGE.OUTPUT of the latest run, RUN:STAGE.OUTPUT of another, or a digest
-        table: String,
-        /// How many rows
-        #[arg(short = 'n', long, default_value_t = 10, value_name = "N")]
-        rows: u64,
-    },
-    /// Show what differs between two versions of a table
-    Diff(data_diff::Args),
-    /// Write a table to a file
-    #[command(
-        after_help = "Examples:\n  lockflight data export clean --to clean.parquet\n  lockflight data export clean.quarantine --to bad.csv"
-    )]
-    Export {
-        /// STAGE or STAGE.OUTPUT of the latest run, RUN:STAGE.OUTPUT of another, or a digest
-        table: String,
-        /// The file; its ending says the format: .csv, .parquet or .arrow
-        #[arg(long, value_name = "FILE")]
-        to: PathBuf,
-    },
+pub fn show(table: &str, rows: u64, context: &Context) -> Result<u8, CliError> {
+    let store = context.store()?;
+    let doc = find(&store, table, context)?;
+    let shown = show::table(&store, &doc, rows, text::width_of_stdout())?;
+    text::write_out(format_args!("{shown}"));
+    Ok(0)
 }
 
-pub fn run(command: &Data, context: &Context) -> Result<u8, CliError> {
-    if let Data::Diff(args) = command {
-        return data_diff::run(args, context);
-    }
+pub fn export(table: &str, to: &Path, context: &Context) -> Result<u8, CliError> {
     let store = context.store()?;
-    match command {
-        Data::Diff(_) => unreachable!("it is told apart above"),
-        Data::Show { table, rows } => {
-            let doc = find(&store, table, context)?;
-            let shown = show::table(&store, &doc, *rows, text::width_of_stdout())?;
-            text::write_out(format_args!("{shown}"));
-        }
-        Data::Export { table, to } => {
-            let doc = find(&store, table, context)?;
-            export::export(&store, &doc, to)?;
-            if !context.quiet {
-                eprintln!("{}: {}", to.display(), text::rows(doc.rows()));
-            }
-        }
+    let doc = find(&store, table, context)?;
+    export::export(&store, &doc, to)?;
+    if !context.quiet {
+        eprintln!("{}: {}", to.display(), text::rows(doc.rows()));
     }
     Ok(0)
 }

@@ -4,7 +4,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use lockflight_tablediff::{Block, DiffError, Options, TableDiff, Version, diff, markdown, text};
 
-use super::{context::Context, data, error::CliError, text as shown};
+use super::{CliError, Context, show::find, text as shown};
 use crate::{
     diagnostic::did_you_mean,
     manifest::ByteSize,
@@ -52,7 +52,7 @@ const WIDTH_OF_FILES: usize = 120;
 pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     let store = context.store()?;
     let version = |name: &str| -> Result<Stored, CliError> {
-        let table = data::find(&store, name, context)?;
+        let table = find(&store, name, context)?;
         Ok(Stored::new(&store, table))
     };
     let (old, new) = (version(&args.old)?, version(&args.new)?);
