@@ -8,6 +8,7 @@ mod error;
 mod failures;
 mod figures;
 mod gates;
+mod gc;
 mod init;
 mod logs;
 mod model;
@@ -16,6 +17,9 @@ mod package;
 mod plugin;
 mod predict;
 mod progress;
+mod pull;
+mod push;
+mod remote;
 mod report;
 mod run;
 mod runs;
@@ -101,6 +105,12 @@ enum Command {
     Monitor(monitor::Monitor),
     /// Answer requests for predictions over HTTP
     Serve(serve::Args),
+    /// Send runs to a remote, with everything that is reached from them
+    Push(push::Args),
+    /// Bring the runs of a remote
+    Pull(pull::Args),
+    /// Remove from the store what no name leads to
+    Gc(gc::Args),
     /// Look after the store
     #[command(subcommand)]
     Store(store::StoreCommand),
@@ -146,6 +156,9 @@ pub fn main() -> ExitCode {
         Command::Endpoint(command) => endpoint::run(&command, &context),
         Command::Monitor(command) => monitor::run(&command, &context),
         Command::Serve(args) => serve::run(&args, &context),
+        Command::Push(args) => push::run(&args, &context),
+        Command::Pull(args) => pull::run(&args, &context),
+        Command::Gc(args) => gc::run(&args, &context),
         Command::Store(command) => store::run(&command, &context),
         Command::Plugin(command) => plugin::run(&command, &context),
         Command::Stage(command) => stage::run(&command, &context),

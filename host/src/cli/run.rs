@@ -8,7 +8,7 @@ use super::{
     error::CliError,
     failures,
     progress::{Lines, Silent, Spinners},
-    summary, text,
+    remote, summary, text,
 };
 use crate::{
     launcher::Cancel,
@@ -35,6 +35,8 @@ pub struct Args {
     /// One JSON document on standard output
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    remote: remote::Named,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
@@ -60,7 +62,9 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
 
 fn run_pipeline(args: &Args, context: &Context) -> Result<RunReport, CliError> {
     let manifest = context.manifest(args.manifest.as_deref())?;
-    let store = context.store_of(&manifest)?;
+    let store = args
+        .remote
+        .upstream(context.store_of(&manifest)?, &manifest);
     let launcher = context.launcher(&store)?;
     cancel_on_signals(&context.cancel)?;
     let plan = check::planned(manifest, &store, context, &launcher)?;
@@ -80,6 +84,7 @@ fn run_pipeline(args: &Args, context: &Context) -> Result<RunReport, CliError> {
     }
     .run()?;
     drop(observer);
+    remote::warn(&store);
     failures::print(&plan, &report, &store)?;
     if !context.quiet && !args.json {
         summary::print(&plan, &report, &store)?;

@@ -7,6 +7,7 @@ use super::{
     gate,
     outcome::{InstanceError, StageOutcome},
     release::{Deployed, Outcomes},
+    shared,
     stored::stored,
     windows::Walk,
 };
@@ -162,17 +163,13 @@ impl Instance {
         if let Some(outcome) = self.stored(store)? {
             return Ok(outcome);
         }
+        if let Some(outcome) = self.shared(store, launcher)? {
+            return Ok(outcome);
+        }
         if let Some(walk) = &self.walks {
             return self.walked(walk, store, launcher, tell);
         }
-        // The job is a blob, so that any launcher can be given the key alone.
-        let mut publication = store.begin();
-        let job = publication.blob(self.text.as_bytes())?;
-        debug_assert_eq!(job, self.key);
-        for document in &self.documents {
-            publication.blob(document.as_bytes())?;
-        }
-        publication.commit()?;
+        self.write_down(store)?;
         let mut log = Vec::new();
         if let Some(deployed) = &self.deploys {
             log.push(TimedLine::host(deployed.smoke_test(store, launcher)?));
@@ -185,6 +182,37 @@ impl Instance {
             log,
             ..self.outcome(Status::Ran, launched.digest, launched.result)?
         })
+    }
+
+    /// Its result from the store's remote, if it has one.
+    fn shared(
+        &self,
+        store: &Store,
+        launcher: &Launcher,
+    ) -> Result<Option<StageOutcome>, InstanceError> {
+        if !shared::fetch(store, &self.key, &|| launcher.is_cancelled()) {
+            return Ok(None);
+        }
+        let Some(outcome) = self.stored(store)? else {
+            return Ok(None);
+        };
+        // As if it had run here, so that it can be verified here.
+        self.write_down(store)?;
+        Ok(Some(StageOutcome {
+            from_remote: true,
+            ..outcome
+        }))
+    }
+
+    /// Keeps the job and the documents that it names: they are blobs, so that any launcher can be given the key alone.
+    fn write_down(&self, store: &Store) -> Result<(), InstanceError> {
+        let mut publication = store.begin();
+        for document in &self.documents {
+            publication.blob(document.as_bytes())?;
+        }
+        let job = publication.blob(self.text.as_bytes())?;
+        debug_assert_eq!(job, self.key);
+        Ok(publication.commit()?)
     }
 
     /// Walks a monitor's table; what came of it is the stage's result.
@@ -281,6 +309,7 @@ impl Instance {
             telemetry: None,
             log: Vec::new(),
             error: None,
+            from_remote: false,
         })
     }
 

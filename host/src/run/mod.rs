@@ -12,6 +12,8 @@ mod outcome;
 mod predict;
 mod recording;
 mod release;
+mod retention;
+mod shared;
 mod stored;
 pub mod verify;
 mod windows;
@@ -21,6 +23,7 @@ pub use history::{History, HistoryError};
 pub use outcome::{InstanceError, StageOutcome};
 pub use predict::{Prediction, predict};
 pub use recording::RunReport;
+pub use retention::{Retention, pin_name};
 pub use windows::{MonitorDocument, Walk, Walked};
 
 use std::{

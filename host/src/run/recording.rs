@@ -251,6 +251,7 @@ fn stage_record(planned: &PlannedStage, outcome: &StageOutcome) -> StageRecord {
         inputs: outcome.inputs.clone(),
         key: outcome.key,
         status: outcome.status,
+        from_remote: outcome.from_remote,
         result: outcome.digest,
         outputs: outcome
             .result
