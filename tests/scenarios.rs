@@ -39,6 +39,7 @@ scenarios! {
     gate_closed: "gate-closed",
     gate_figures: "gate-figures",
     gate_train: "gate-train",
+    gc: "gc",
     init: "init",
     interrupted: "interrupted",
     javascript_throw: "javascript-throw",
@@ -53,7 +54,7 @@ scenarios! {
     read_only_store: "read-only-store",
     release: "release",
     scorers: "scorers",
-
+    sharing: "sharing",
     source_missing: "source-missing",
     stale_plugin: "stale-plugin",
     trap: "trap",

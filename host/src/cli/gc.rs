@@ -70,8 +70,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
         let store = context.store_unused()?;
         let Some(alone) = store.alone(PATIENCE)? else {
             return Err(CliError::TryAgain(
-                "the store is in use: a run, a server or another command is under way. Nothing was removed; try again when it is \
-                 done"
+                "the store is in use: a run or another command is under way. Nothing was removed; try again when it is done"
                     .into(),
             ));
         };

@@ -46,12 +46,11 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
         text::say!("{}", serde_json::to_string_pretty(&pulled)?);
     } else if !context.quiet {
         text::say!(
-            "brought from {place}: {} run{}, {} files ({}), {} names",
-            pulled.runs.len(),
-            if pulled.runs.len() == 1 { "" } else { "s" },
-            text::count(pulled.files),
+            "brought from {place}: {}, {} ({}), {}",
+            remote::some(pulled.runs.len() as u64, "run"),
+            remote::some(pulled.files, "file"),
             text::bytes(pulled.bytes),
-            text::count(pulled.refs.len() as u64)
+            remote::some(pulled.refs.len() as u64, "name")
         );
     }
     Ok(0)

@@ -30,6 +30,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     let remote = args.remote.open(context)?;
     if !args.dry_run {
         remote::may_write(&*remote)?;
+        remote.begin_writing()?;
     }
     let push = Push {
         store: &store,
@@ -58,12 +59,11 @@ fn say(sent: &Sent, nothing: bool, dry_run: bool, place: &str) {
     }
     let verb = if dry_run { "would be sent" } else { "sent" };
     text::say!(
-        "{verb} to {place}: {} run{}, {} files ({}), {} results, {} names",
-        sent.runs.len(),
-        if sent.runs.len() == 1 { "" } else { "s" },
-        text::count(sent.files),
+        "{verb} to {place}: {}, {} ({}), {}, {}",
+        remote::some(sent.runs.len() as u64, "run"),
+        remote::some(sent.files, "file"),
         text::bytes(sent.bytes),
-        text::count(sent.results),
-        text::count(sent.refs.len() as u64)
+        remote::some(sent.results, "result"),
+        remote::some(sent.refs.len() as u64, "name")
     );
 }

@@ -80,3 +80,9 @@ pub fn warn(store: &Store) {
         );
     }
 }
+
+/// How many of something.
+pub fn some(count: u64, what: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{} {what}{s}", text::count(count))
+}

@@ -34,42 +34,11 @@ pub enum ShareError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The remote has another result for a job.
-    #[error(
-        "the remote {place} has another result for the stage `{stage}` than this store: its key is {key}, {there} is there, {here} \
-         is here. Nothing was sent. A stage must depend on its job alone: mark it `repeatable = false` if it cannot, and see \
-         `lockflight verify`"
-    )]
-    ResultConflict {
-        /// The remote.
-        place: String,
-        /// The stage, or what stands for it.
-        stage: String,
-        /// The job's key.
-        key: Digest,
-        /// The remote's result.
-        there: Digest,
-        /// The local result.
-        here: Digest,
-    },
+    #[error(transparent)]
+    ResultConflict(Box<ResultConflict>),
     /// The remote counts another package as this version.
-    #[error(
-        "{name} is another package in the remote {place}: {there} of run {there_run} there, {here} of run {here_run} here. Versions are \
-         never replaced, and nothing was sent. Pull into a new store and run there: packages are counted on from those that are known"
-    )]
-    VersionConflict {
-        /// The version's name, `models/NAME/N`.
-        name: String,
-        /// The remote.
-        place: String,
-        /// The remote's package.
-        there: Digest,
-        /// The run that made it.
-        there_run: String,
-        /// The local package.
-        here: Digest,
-        /// The run that made it.
-        here_run: String,
-    },
+    #[error(transparent)]
+    VersionConflict(Box<VersionConflict>),
     /// A part of a run is neither here nor there.
     #[error(
         "the run cannot be sent: {name} is neither in this store nor in the remote {place}. If it came from a remote, \
@@ -89,6 +58,47 @@ pub enum ShareError {
         /// The remote.
         place: String,
     },
+}
+
+/// The remote has another result for a job.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the remote {place} has another result for the stage `{stage}` than this store: its key is {key}, {there} is there, {here} is \
+     here. Nothing was replaced. A stage must depend on its job alone: mark it `repeatable = false` if it cannot, and see \
+     `lockflight verify`"
+)]
+pub struct ResultConflict {
+    /// The remote.
+    pub place: String,
+    /// The stage, or what stands for it.
+    pub stage: String,
+    /// The job's key.
+    pub key: Digest,
+    /// The remote's result.
+    pub there: Digest,
+    /// The local result.
+    pub here: Digest,
+}
+
+/// The remote counts another package as a version.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{name} is another package in the remote {place}: {there} of run {there_run} there, {here} of run {here_run} here. Versions are \
+     never replaced, and nothing was sent. Pull into a new store and run there: packages are counted on from those that are known"
+)]
+pub struct VersionConflict {
+    /// The version's name, `models/NAME/N`.
+    pub name: String,
+    /// The remote.
+    pub place: String,
+    /// The remote's package.
+    pub there: Digest,
+    /// The run that made it.
+    pub there_run: String,
+    /// The local package.
+    pub here: Digest,
+    /// The run that made it.
+    pub here_run: String,
 }
 
 /// Whether a name is that of a version, which never means another package.

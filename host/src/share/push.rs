@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{SHARED, ShareError, is_version, moves, same_package};
+use super::{ResultConflict, SHARED, ShareError, VersionConflict, is_version, moves, same_package};
 use crate::{
     digest::Digest,
     job::OutputRecord,
@@ -186,14 +186,14 @@ impl Push<'_> {
             })?;
         match same_package(&here, &there) {
             true => Ok(()),
-            false => Err(ShareError::VersionConflict {
+            false => Err(ShareError::VersionConflict(Box::new(VersionConflict {
                 name: name.to_string(),
                 place: self.remote.place(),
                 there: there.package,
                 there_run: there.run,
                 here: here.package,
                 here_run: here.run,
-            }),
+            }))),
         }
     }
 
@@ -242,7 +242,7 @@ impl Push<'_> {
     ) -> ShareError {
         let mut stages = records.iter().flat_map(|record| &record.stages);
         let stage = stages.find(|stage| stage.key == Some(key));
-        ShareError::ResultConflict {
+        ShareError::ResultConflict(Box::new(ResultConflict {
             place: self.remote.place(),
             stage: stage.map_or("a window of a monitor".to_owned(), |stage| {
                 stage.name.clone()
@@ -250,7 +250,7 @@ impl Push<'_> {
             key,
             there,
             here,
-        }
+        }))
     }
 
     /// Sends it: files, then results, then names.

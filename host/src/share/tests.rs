@@ -242,12 +242,12 @@ fn another_result_is_refused_and_replaces_nothing() {
     push(&one, &open(remote.path()), &[]).unwrap();
     let before = checked(remote.path());
     let error = push(&two, &open(remote.path()), &[]).unwrap_err();
-    let ShareError::ResultConflict {
-        key, there, here, ..
-    } = &error
-    else {
+    let ShareError::ResultConflict(conflict) = &error else {
         panic!("{error}");
     };
+    let ResultConflict {
+        key, there, here, ..
+    } = &**conflict;
     assert_eq!(one.result(key).unwrap(), Some(*there));
     assert_eq!(two.result(key).unwrap(), Some(*here));
     let text = error.to_string();

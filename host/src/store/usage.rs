@@ -42,6 +42,15 @@ impl Store {
         })
     }
 
+    /// The same store, not held: others may hold it alone, and remove what no name leads to.
+    #[must_use]
+    pub fn released(&self) -> Store {
+        Store {
+            _in_use: None,
+            ..self.clone()
+        }
+    }
+
     /// Waits until nobody else uses the store, but not longer than `patience`; none if somebody still does.
     ///
     /// # Errors

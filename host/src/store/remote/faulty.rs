@@ -56,6 +56,10 @@ impl Remote for FaultyRemote {
         self.inner.place()
     }
 
+    fn begin(&self) -> io::Result<()> {
+        self.inner.begin()
+    }
+
     fn read(&self, name: &str) -> io::Result<Option<Box<dyn Read + Send>>> {
         self.pass(false)?;
         if self.fault == Fault::Slow {

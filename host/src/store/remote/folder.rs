@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::{Remote, RemoteError};
 use crate::store::backend::{LocalBackend, check_format, check_vacant};
@@ -14,6 +14,8 @@ use crate::store::{Store, StoreError};
 pub struct FolderRemote {
     root: PathBuf,
     store: Store,
+    /// Keeps `gc` out once something is to be written.
+    in_use: OnceLock<Store>,
 }
 
 impl FolderRemote {
@@ -44,12 +46,11 @@ impl FolderRemote {
         };
         checked.map_err(RemoteError::Unusable)?;
         let store = Store::with_backend(Arc::new(LocalBackend::at(root.clone())));
-        Ok(FolderRemote { root, store })
-    }
-
-    /// Makes the folder a remote, if it is none yet.
-    fn prepare(&self) -> io::Result<()> {
-        LocalBackend::open(&self.root).map(drop).map_err(plain)
+        Ok(FolderRemote {
+            root,
+            store,
+            in_use: OnceLock::new(),
+        })
     }
 
     fn bytes(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
@@ -84,6 +85,17 @@ impl Remote for FolderRemote {
         self.root.display().to_string()
     }
 
+    fn begin(&self) -> io::Result<()> {
+        if self.in_use.get().is_some() {
+            return Ok(());
+        }
+        LocalBackend::open(&self.root).map_err(plain)?;
+        let held = self.store.clone().in_use().map_err(plain)?;
+        // Another thread may have been quicker: then it holds the folder.
+        let _ = self.in_use.set(held);
+        Ok(())
+    }
+
     fn read(&self, name: &str) -> io::Result<Option<Box<dyn Read + Send>>> {
         let file = match File::open(self.root.join(name)) {
             Err(error) if absent(error.kind()) => return Ok(None),
@@ -108,7 +120,7 @@ impl Remote for FolderRemote {
         if self.has(name)? {
             return Ok(false);
         }
-        self.prepare()?;
+        self.begin()?;
         let mut file = self.store.create().map_err(plain)?;
         io::copy(from, file.as_file_mut())?;
         file.as_file().sync_all()?;
@@ -126,7 +138,7 @@ impl Remote for FolderRemote {
     }
 
     fn swap(&self, name: &str, from: Option<&[u8]>, to: &[u8]) -> io::Result<bool> {
-        self.prepare()?;
+        self.begin()?;
         let _lock = self.store.wait_for_lock("refs").map_err(plain)?;
         if self.bytes(name)?.as_deref() != from {
             return Ok(false);

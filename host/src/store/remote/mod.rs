@@ -29,6 +29,12 @@ pub trait Remote: Send + Sync + fmt::Debug {
     /// What messages call it.
     fn place(&self) -> String;
 
+    /// Says that files will be written: what is there stays there as long as this lives.
+    ///
+    /// # Errors
+    /// When nothing can be written.
+    fn begin(&self) -> io::Result<()>;
+
     /// Opens a file at its start; none if there is none of that name.
     ///
     /// # Errors
@@ -66,6 +72,14 @@ pub(crate) fn pointer_text(target: &Digest) -> String {
 }
 
 impl dyn Remote + '_ {
+    /// Says that files will be written.
+    ///
+    /// # Errors
+    /// When nothing can be written.
+    pub fn begin_writing(&self) -> Result<(), RemoteError> {
+        self.begin().named("write", self, "to it")
+    }
+
     /// The bytes of a small file.
     fn small(&self, name: &str) -> Result<Option<Vec<u8>>, RemoteError> {
         let Some(file) = self.read(name).named("read", self, name)? else {

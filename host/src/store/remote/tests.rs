@@ -72,6 +72,16 @@ fn a_folder_keeps_what_was_written_once() {
 }
 
 #[test]
+fn a_remote_that_is_written_to_is_not_tidied() {
+    let (dir, remote) = remote();
+    (&remote as &dyn Remote).begin_writing().unwrap();
+    let seen = Store::open(dir.path()).unwrap();
+    assert!(seen.alone(Duration::ZERO).unwrap().is_none());
+    drop(remote);
+    assert!(seen.alone(Duration::ZERO).unwrap().is_some());
+}
+
+#[test]
 fn what_is_no_remote_is_refused() {
     let dir = folder();
     let text = |path: &std::path::Path| FolderRemote::open(path).unwrap_err().to_string();

@@ -104,7 +104,15 @@ impl Upstream {
                 Ok(None) => since = Instant::now(),
                 Err(RecvTimeoutError::Timeout) if cancelled() => return None,
                 Err(RecvTimeoutError::Timeout) if since.elapsed() < self.patience => {}
-                Err(_) => {
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.note(&RemoteError::Damaged {
+                        place,
+                        name: "a file".to_owned(),
+                        problem: "it cannot be taken apart".to_owned(),
+                    });
+                    return None;
+                }
+                Err(RecvTimeoutError::Timeout) => {
                     self.given_up.store(true, Ordering::Relaxed);
                     let seconds = self.patience.as_secs();
                     self.note(&RemoteError::Silent { place, seconds });
