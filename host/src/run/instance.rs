@@ -190,14 +190,26 @@ impl Instance {
         store: &Store,
         launcher: &Launcher,
     ) -> Result<Option<StageOutcome>, InstanceError> {
-        if !shared::fetch(store, &self.key, &|| launcher.is_cancelled()) {
+        let cancelled = || launcher.is_cancelled();
+        let Some((digest, result)) = shared::fetch(store, &self.key, &cancelled) else {
             return Ok(None);
-        }
-        let Some(outcome) = self.stored(store)? else {
-            return Ok(None);
+        };
+        let outcome = match self.keeps_promises(store, &result) {
+            Ok(()) => self.outcome(Status::Cached, digest, result),
+            Err(error) => Err(error),
+        };
+        let outcome = match outcome {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                shared::refuse(store, &self.key, error.to_string());
+                return Ok(None);
+            }
         };
         // As if it had run here, so that it can be verified here.
         self.write_down(store)?;
+        if !shared::accept(store, &self.key, &digest) {
+            return Ok(None);
+        }
         Ok(Some(StageOutcome {
             from_remote: true,
             ..outcome

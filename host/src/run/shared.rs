@@ -10,34 +10,52 @@ use crate::{
     },
 };
 
-/// Brings the result under a key, whole and held against its digests; false if the remote has none or something is wrong with it,
-/// which it then remembers.
-pub(super) fn fetch(store: &Store, key: &Digest, cancelled: &dyn Fn() -> bool) -> bool {
-    let Some(upstream) = store.upstream() else {
-        return false;
-    };
+/// Brings the result under a key, whole and held against its digests, but does not publish it under the key yet. None if the remote
+/// has none or something is wrong with it, which the store's upstream then remembers.
+pub(super) fn fetch(
+    store: &Store,
+    key: &Digest,
+    cancelled: &dyn Fn() -> bool,
+) -> Option<(Digest, StageResult)> {
+    let upstream = store.upstream()?;
     let wanted = *key;
-    let fetched = upstream.fetch(store, cancelled, move |fetch| {
+    let (fetch, (digest, result)) = upstream.fetch(store, cancelled, move |fetch| {
         let Some(digest) = fetch.remote().result(&wanted)? else {
             return Ok(None);
         };
-        result(fetch, &digest)?;
-        Ok(Some(digest))
-    });
-    let Some((fetch, digest)) = fetched else {
-        return false;
-    };
-    match fetch.finish().commit_result(key, &digest) {
-        Ok(_) => true,
+        let result = parts(fetch, &digest)?;
+        Ok(Some((digest, result)))
+    })?;
+    match fetch.finish().commit() {
+        Ok(()) => Some((digest, result)),
         Err(error) => {
             upstream.note(&error.into());
-            false
+            None
         }
     }
 }
 
+/// Publishes a result that was fetched and found right; false if the job has another one here.
+pub(super) fn accept(store: &Store, key: &Digest, result: &Digest) -> bool {
+    match (store.begin().commit_result(key, result), store.upstream()) {
+        (Ok(_), _) => true,
+        (Err(error), Some(upstream)) => {
+            upstream.note(&error.into());
+            false
+        }
+        (Err(_), None) => false,
+    }
+}
+
+/// Notes that a result is not what the stage's check foretold.
+pub(super) fn refuse(store: &Store, key: &Digest, problem: String) {
+    if let Some(upstream) = store.upstream() {
+        upstream.refuse(format!("results/{key}"), problem);
+    }
+}
+
 /// A result's parts, then its document.
-fn result(fetch: &mut Fetch, digest: &Digest) -> Result<(), RemoteError> {
+fn parts(fetch: &mut Fetch, digest: &Digest) -> Result<StageResult, RemoteError> {
     let result: StageResult = document(fetch, digest, super::RESULT)?;
     for output in result.outputs.values() {
         match output {
@@ -46,8 +64,8 @@ fn result(fetch: &mut Fetch, digest: &Digest) -> Result<(), RemoteError> {
         }
     }
     let states = [
-        result.fitted.map(|fitted| fitted.state),
-        result.decision.and_then(|decision| decision.state),
+        result.fitted.as_ref().map(|fitted| fitted.state),
+        result.decision.as_ref().and_then(|decision| decision.state),
         result.observation.and_then(|observation| observation.state),
     ];
     for state in states.into_iter().flatten() {
@@ -68,7 +86,7 @@ fn result(fetch: &mut Fetch, digest: &Digest) -> Result<(), RemoteError> {
         }
         result_of_window(fetch, &window.result)?;
     }
-    Ok(())
+    Ok(result)
 }
 
 /// A window's result, whose outputs nobody reads but whose documents are shown.

@@ -67,6 +67,16 @@ impl Upstream {
             .get_or_insert_with(|| error.to_string());
     }
 
+    /// Notes that a file is not what it should be.
+    pub fn refuse(&self, name: String, problem: String) {
+        let place = self.remote.as_ref().map(|remote| remote.place());
+        self.note(&RemoteError::Damaged {
+            place: place.unwrap_or_default(),
+            name,
+            problem,
+        });
+    }
+
     /// Fetches something, on a thread of its own that is left behind if the remote does not answer. None if there is nothing, if
     /// something was wrong, or if it was cancelled.
     pub fn fetch<T: Send + 'static>(
@@ -105,11 +115,8 @@ impl Upstream {
                 Err(RecvTimeoutError::Timeout) if cancelled() => return None,
                 Err(RecvTimeoutError::Timeout) if since.elapsed() < self.patience => {}
                 Err(RecvTimeoutError::Disconnected) => {
-                    self.note(&RemoteError::Damaged {
-                        place,
-                        name: "a file".to_owned(),
-                        problem: "it cannot be taken apart".to_owned(),
-                    });
+                    // The thread panicked over what it read.
+                    self.refuse("a file".into(), "it cannot be taken apart".into());
                     return None;
                 }
                 Err(RecvTimeoutError::Timeout) => {
