@@ -94,11 +94,28 @@ impl Context {
 
     /// Opens a manifest's store, making it if there is none.
     pub fn store_of(&self, manifest: &Resolved) -> Result<Store, CliError> {
-        Ok(Store::open(&self.store_folder_of(manifest))?)
+        Ok(Store::open(&self.store_folder_of(manifest))?.in_use()?)
     }
 
     /// Opens the store that is there: the one that was named, or the nearest one upwards.
     pub fn store(&self) -> Result<Store, CliError> {
+        Ok(Store::open(&self.store_folder()?)?.in_use()?)
+    }
+
+    /// Opens the store that is there, or makes one: where it was named, or else beside the manifest.
+    pub fn store_or_new(&self) -> Result<Store, CliError> {
+        match (&self.store, manifest::find(&self.folder)) {
+            (Some(named), _) => Ok(Store::open(named)?.in_use()?),
+            (None, Some(manifest)) => {
+                let beside = manifest.with_file_name(STORE);
+                Ok(Store::open(&beside)?.in_use()?)
+            }
+            (None, None) => self.store(),
+        }
+    }
+
+    /// Opens the store that is there without keeping `gc` out: for `gc` itself.
+    pub fn store_unused(&self) -> Result<Store, CliError> {
         Ok(Store::open(&self.store_folder()?)?)
     }
 

@@ -8,9 +8,11 @@ use crate::{
     launcher::LaunchError,
     model::ModelsError,
     package::{ContentsError, LayoutError, PackagesError},
+    policy::PolicyError,
     printable,
     run::{HistoryError, UnknownStage},
-    store::StoreError,
+    share::ShareError,
+    store::{StoreError, remote::RemoteError},
     table::{export::ExportError, import::ImportError},
 };
 
@@ -173,6 +175,36 @@ impl From<HistoryError> for CliError {
 
 impl From<UnknownStage> for CliError {
     fn from(error: UnknownStage) -> Self {
+        CliError::Usage(error.to_string())
+    }
+}
+
+impl From<RemoteError> for CliError {
+    fn from(error: RemoteError) -> Self {
+        match error {
+            RemoteError::Store(error) => error.into(),
+            RemoteError::NoFolder { .. } | RemoteError::Unusable(_) => {
+                CliError::Usage(error.to_string())
+            }
+            failed => CliError::Failed(failed.to_string()),
+        }
+    }
+}
+
+impl From<ShareError> for CliError {
+    fn from(error: ShareError) -> Self {
+        match error {
+            ShareError::Store(error) => error.into(),
+            ShareError::Remote(error) => error.into(),
+            ShareError::History(error) => error.into(),
+            ShareError::Busy { .. } => CliError::TryAgain(error.to_string()),
+            refused => CliError::Failed(refused.to_string()),
+        }
+    }
+}
+
+impl From<PolicyError> for CliError {
+    fn from(error: PolicyError) -> Self {
         CliError::Usage(error.to_string())
     }
 }

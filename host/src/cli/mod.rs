@@ -11,6 +11,7 @@ mod events;
 mod failures;
 mod figures;
 mod gates;
+mod gc;
 mod init;
 mod lineage;
 mod lock;
@@ -22,6 +23,9 @@ mod plan;
 mod plugin;
 mod predict;
 mod progress;
+mod pull;
+mod push;
+mod remote;
 mod report;
 mod revision;
 mod run;
@@ -120,6 +124,12 @@ enum Command {
     Monitor(monitor::Monitor),
     /// Answer requests for predictions over HTTP
     Serve(serve::Args),
+    /// Send runs to a remote, with everything that is reached from them
+    Push(push::Args),
+    /// Bring the runs of a remote
+    Pull(pull::Args),
+    /// Remove from the store what no name leads to
+    Gc(gc::Args),
     /// Look after the store
     #[command(subcommand)]
     Store(store::StoreCommand),
@@ -170,6 +180,9 @@ pub fn main() -> ExitCode {
         Command::Endpoint(command) => endpoint::run(&command, &context),
         Command::Monitor(command) => monitor::run(&command, &context),
         Command::Serve(args) => serve::run(&args, &context),
+        Command::Push(args) => push::run(&args, &context),
+        Command::Pull(args) => pull::run(&args, &context),
+        Command::Gc(args) => gc::run(&args, &context),
         Command::Store(command) => store::run(&command, &context),
         Command::Plugin(command) => plugin::run(&command, &context),
         Command::Stage(command) => stage::run(&command, &context),

@@ -164,6 +164,7 @@ fn ended(outcome: &StageOutcome) -> String {
             let wall = outcome.telemetry.map_or(0.0, |t| t.wall_seconds);
             format!("done in {}", text::seconds(wall))
         }
+        Status::Cached if outcome.from_remote => "cached, from the remote".to_owned(),
         Status::Cached => "cached".to_owned(),
         Status::Failed => "failed".to_owned(),
         Status::Blocked | Status::Cancelled | Status::Skipped => outcome

@@ -11,6 +11,7 @@ use super::{
     failures,
     lock::{self, Holding},
     progress::{Lines, Silent, Spinners},
+    remote,
     selected::Selected,
     summary, text,
 };
@@ -58,6 +59,8 @@ pub struct Args {
     /// One JSON document on standard output
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    remote: remote::Named,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
@@ -102,7 +105,9 @@ struct Done {
 fn run_pipeline(args: &Args, context: &Context, output: &Output) -> Result<Done, CliError> {
     let begun = Instant::now();
     let manifest = context.manifest_with(args.manifest.as_deref(), &args.selected.set)?;
-    let store = context.store_of(&manifest)?;
+    let store = args
+        .remote
+        .upstream(context.store_of(&manifest)?, &manifest);
     let launcher = context.launcher(&store)?;
     cancel_on_signals(&context.cancel)?;
     let base = match output.is_wanted() {
@@ -134,6 +139,7 @@ fn run_pipeline(args: &Args, context: &Context, output: &Output) -> Result<Done,
     if let Some(events) = events {
         events.finish(&plan, &report, &times, &store);
     }
+    remote::warn(&store);
     failures::print(&plan, &report, &store)?;
     if !context.quiet && !args.json {
         summary::print(&plan, &report, &store)?;

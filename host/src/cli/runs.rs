@@ -1,12 +1,23 @@
-//! `lockflight runs`: the history.
+//! `lockflight runs`: the history, and the pins that keep runs.
+
+use clap::Subcommand;
+use jiff::Timestamp;
 
 use super::{context::Context, error::CliError, text};
-use crate::run::History;
+use crate::{
+    run::{History, pin_name},
+    store::Store,
+};
 
 /// List the runs, the newest first.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  lockflight runs\n  lockflight runs --limit 3 --json")]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:\n  lockflight runs\n  lockflight runs --limit 3 --json\n  lockflight runs pin latest --name paper"
+)]
 pub struct Args {
+    #[command(subcommand)]
+    command: Option<RunsCommand>,
     /// How many
     #[arg(short = 'n', long, default_value_t = 20, value_name = "N")]
     limit: usize,
@@ -15,9 +26,63 @@ pub struct Args {
     json: bool,
 }
 
+/// What can be done with a run.
+#[derive(Debug, Subcommand)]
+enum RunsCommand {
+    /// Keep a run whatever its age
+    #[command(
+        after_help = "Examples:\n  lockflight runs pin latest\n  lockflight runs pin 20261123-204512-1a2b --name paper"
+    )]
+    Pin {
+        /// `latest`, an id, or the beginning or end of one
+        run: String,
+        /// What the pin is called [default: the run's id]
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Take a pin away; the run stays until `gc` lets it go
+    #[command(after_help = "Examples:\n  lockflight runs unpin paper")]
+    Unpin {
+        /// The pin's name
+        name: String,
+    },
+}
+
 pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     let store = context.store()?;
-    let runs = History::new(&store).list(args.limit)?;
+    match &args.command {
+        Some(RunsCommand::Pin { run, name }) => pin(&store, run, name.as_deref()),
+        Some(RunsCommand::Unpin { name }) => unpin(&store, name),
+        None => list(&store, args),
+    }
+}
+
+fn pin(store: &Store, run: &str, name: Option<&str>) -> Result<u8, CliError> {
+    let record = History::new(store).find(run)?;
+    let name = name.unwrap_or(&record.id);
+    let pin = pin_name(name).map_err(|error| CliError::Usage(error.to_string()))?;
+    let of_run = format!("runs/{}", record.id);
+    let of_run = of_run.parse().expect("an id is a name");
+    if let Some(digest) = store.get_ref(&of_run)? {
+        store.set_ref(&pin, &digest, Timestamp::now())?;
+    }
+    text::say!("run {} is pinned as {name}", record.id);
+    Ok(0)
+}
+
+fn unpin(store: &Store, name: &str) -> Result<u8, CliError> {
+    let pin = pin_name(name).map_err(|error| CliError::Usage(error.to_string()))?;
+    match store.remove_ref(&pin)? {
+        true => {
+            text::say!("{name} pins nothing any more");
+            Ok(0)
+        }
+        false => Err(CliError::Usage(format!("there is no pin {name:?}"))),
+    }
+}
+
+fn list(store: &Store, args: &Args) -> Result<u8, CliError> {
+    let runs = History::new(store).list(args.limit)?;
     if args.json {
         text::say!(
             "{}",

@@ -68,7 +68,9 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
         log: !args.no_log,
     };
     let failed = |error: crate::serve::ServeError| CliError::Failed(error.to_string());
-    let server = Server::new(&endpoints, &store, &launcher, &options).map_err(failed)?;
+    let server = Server::new(&endpoints, &store.released(), &launcher, &options).map_err(failed)?;
+    // The models are in memory; `gc` need not wait for a server to end.
+    drop((store, launcher));
     let address = server
         .address()
         .map_err(|error| CliError::Failed(error.to_string()))?;

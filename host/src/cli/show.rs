@@ -242,6 +242,7 @@ fn metrics(metrics: &[Metric]) {
 fn status(stage: &StageRecord) -> &'static str {
     match stage.status {
         Status::Ran => "ran",
+        Status::Cached if stage.from_remote => "cached, from the remote",
         Status::Cached => "cached",
         Status::Failed => "failed",
         Status::Blocked => "blocked",

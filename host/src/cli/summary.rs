@@ -155,7 +155,11 @@ fn made(planned: &PlannedStage, outcome: &StageOutcome) -> String {
     };
     let made = made_of(planned.locked.world, result);
     let served = outcome.endpoint.as_ref().map(super::endpoint::served);
-    served.unwrap_or(made)
+    let made = served.unwrap_or(made);
+    match outcome.from_remote {
+        true => format!("{made} · from the remote"),
+        false => made,
+    }
 }
 
 /// What a result holds, in a few words.

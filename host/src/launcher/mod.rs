@@ -338,6 +338,11 @@ impl Launcher {
         }
     }
 
+    /// Whether everything that this launcher does is to end.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancel.is_cancelled()
+    }
+
     /// Starts a child, talks with it to its end and collects what it wrote.
     fn call(
         &self,

@@ -15,6 +15,8 @@ use crate::diagnostic::Span;
 pub const PIPELINE_KEYS: &[&str] = &["name", "seed", "time", "nan", "retry", "limits"];
 /// The keys of an entry of `[plugins]`.
 pub const PLUGIN_KEYS: &[&str] = &["path"];
+/// The keys of `[store]`.
+pub const STORE_KEYS: &[&str] = &["remote"];
 /// The keys of `[source.NAME]`.
 pub const SOURCE_KEYS: &[&str] = &["file"];
 /// The keys of `[ingest.NAME]`.
@@ -115,6 +117,8 @@ pub const LIMIT_KEYS: &[&str] = &["wall", "memory", "output"];
 pub struct Authored {
     /// `[pipeline]`.
     pub pipeline: Pipeline,
+    /// `remote` of `[store]`.
+    pub remote: Option<String>,
     /// `[plugins]`, in the order of the file.
     pub plugins: Vec<Plugin>,
     /// `[source.*]`, in the order of the file.

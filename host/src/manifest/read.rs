@@ -6,7 +6,7 @@ use toml::de::{DeTable, DeValue};
 use super::authored::{
     Authored, DEPLOY_KEYS, INGEST_KEYS, LIMIT_KEYS, MONITOR_KEYS, PACKAGE_KEYS, PIPELINE_KEYS,
     PLUGIN_KEYS, PartialLimits, Pipeline, Plugin, REPLAY_KEYS, Replay, SCORE_KEYS, SOURCE_KEYS,
-    Source, Stage, StageBody, TRAIN_KEYS, VALIDATE_KEYS,
+    STORE_KEYS, Source, Stage, StageBody, TRAIN_KEYS, VALIDATE_KEYS,
 };
 use super::config::Config;
 use super::fields::{Fields, Reader};
@@ -73,7 +73,7 @@ fn syntax_error(reader: &mut Reader, span: Span, message: &str) {
 
 fn manifest(reader: &mut Reader, root: &DeTable<'_>) -> Authored {
     let kinds = StageKind::ALL.map(StageKind::label);
-    let keys: Vec<_> = ["pipeline", "plugins", "source"]
+    let keys: Vec<_> = ["pipeline", "store", "plugins", "source"]
         .into_iter()
         .chain(kinds)
         .collect();
@@ -84,6 +84,7 @@ fn manifest(reader: &mut Reader, root: &DeTable<'_>) -> Authored {
             .get("pipeline")
             .map(|value| pipeline(reader, value))
             .unwrap_or_default(),
+        remote: fields.get("store").and_then(|value| remote(reader, value)),
         plugins: fields
             .map(reader, "plugins")
             .into_iter()
@@ -118,6 +119,18 @@ fn pipeline(reader: &mut Reader, value: &Spanned<DeValue<'_>>) -> Pipeline {
         retry: retry(reader, &fields),
         limits: limits(reader, &fields),
     }
+}
+
+/// `remote` of `[store]`.
+fn remote(reader: &mut Reader, value: &Spanned<DeValue<'_>>) -> Option<String> {
+    let table = reader.table("`store`", value)?;
+    let fields = Fields::new(reader, table, "[store]".to_owned(), STORE_KEYS);
+    let remote = fields.string(reader, "remote")?;
+    if remote.get_ref().is_empty() {
+        let problem = reader.error(remote.span(), "invalid-value", "`remote` names no folder");
+        problem.help = Some("leave it out to share nothing".to_owned());
+    }
+    Some(remote.into_inner())
 }
 
 /// `time`, as a text or as a TOML date and time.

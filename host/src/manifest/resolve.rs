@@ -59,6 +59,7 @@ pub(super) fn resolve(
     let (seed, time) = (pipeline.seed.unwrap_or(0), pipeline.time.unwrap_or(0));
     let resolved = Resolved {
         file: file.to_owned(),
+        remote: authored.remote.map(|remote| folder.join(remote)),
         folder,
         text,
         name,

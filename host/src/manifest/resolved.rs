@@ -19,6 +19,8 @@ pub struct Resolved {
     pub file: PathBuf,
     /// The folder it lies in; `.` for a bare file name.
     pub folder: PathBuf,
+    /// The folder of the remote that its results are shared through.
+    pub remote: Option<PathBuf>,
     /// Its text, for problems that point into it.
     pub text: Text,
     /// The pipeline's name.

@@ -131,6 +131,9 @@ pub struct StageRecord {
     pub key: Option<Digest>,
     /// What became of it.
     pub status: Status,
+    /// Whether its result was taken from the store's remote in this run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_remote: bool,
     /// The result document.
     pub result: Option<Digest>,
     /// The outputs by name.

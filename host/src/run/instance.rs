@@ -12,6 +12,7 @@ use super::{
     nondeterminism::Nondeterminism,
     outcome::{InstanceError, StageOutcome},
     release::{Deployed, Outcomes},
+    shared,
     stored::stored,
     windows::Walk,
 };
@@ -206,6 +207,11 @@ impl Instance {
         {
             return Ok(outcome);
         }
+        if !self.again
+            && let Some(outcome) = self.shared(store, launcher)?
+        {
+            return Ok(outcome);
+        }
         let mut log = Vec::new();
         let note = |line: TimedLine| {
             tell(Event::Log(line.line.clone()));
@@ -236,14 +242,7 @@ impl Instance {
         if let Some(walk) = &self.walks {
             return self.walked(walk, store, launcher, tell);
         }
-        // The job is a blob, so that any launcher can be given the key alone.
-        let mut publication = store.begin();
-        let job = publication.blob(self.text.as_bytes())?;
-        debug_assert_eq!(job, self.key);
-        for document in &self.documents {
-            publication.blob(document.as_bytes())?;
-        }
-        publication.commit()?;
+        self.write_down(store)?;
         let mut log = Vec::new();
         if let Some(deployed) = &self.deploys {
             log.push(TimedLine::host(deployed.smoke_test(store, launcher)?));
@@ -278,6 +277,49 @@ impl Instance {
         let found = differences(store, &result, &store.document(&repeated, RESULT)?)?;
         Nondeterminism::new(self.key, &self.name, &found).note(store)?;
         Err(InstanceError::Nondeterministic(found))
+    }
+
+    /// Its result from the store's remote, if it has one.
+    fn shared(
+        &self,
+        store: &Store,
+        launcher: &Launcher,
+    ) -> Result<Option<StageOutcome>, InstanceError> {
+        let cancelled = || launcher.is_cancelled();
+        let Some((digest, result)) = shared::fetch(store, &self.key, &cancelled) else {
+            return Ok(None);
+        };
+        let outcome = match self.keeps_promises(store, &result) {
+            Ok(()) => self.outcome(Status::Cached, digest, result),
+            Err(error) => Err(error),
+        };
+        let outcome = match outcome {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                shared::refuse(store, &self.key, error.to_string());
+                return Ok(None);
+            }
+        };
+        // As if it had run here, so that it can be verified here.
+        self.write_down(store)?;
+        if !shared::accept(store, &self.key, &digest) {
+            return Ok(None);
+        }
+        Ok(Some(StageOutcome {
+            from_remote: true,
+            ..outcome
+        }))
+    }
+
+    /// Keeps the job and the documents that it names: they are blobs, so that any launcher can be given the key alone.
+    fn write_down(&self, store: &Store) -> Result<(), InstanceError> {
+        let mut publication = store.begin();
+        for document in &self.documents {
+            publication.blob(document.as_bytes())?;
+        }
+        let job = publication.blob(self.text.as_bytes())?;
+        debug_assert_eq!(job, self.key);
+        Ok(publication.commit()?)
     }
 
     /// Walks a monitor's table; what came of it is the stage's result.
@@ -374,6 +416,7 @@ impl Instance {
             telemetry: None,
             log: Vec::new(),
             error: None,
+            from_remote: false,
         })
     }
 

@@ -17,7 +17,9 @@ mod outcome;
 mod predict;
 mod recording;
 mod release;
+mod retention;
 pub mod selection;
+mod shared;
 mod stored;
 pub mod verify;
 mod windows;
@@ -31,6 +33,7 @@ pub use nondeterminism::Nondeterminism;
 pub use outcome::{InstanceError, StageOutcome};
 pub use predict::{Prediction, predict};
 pub use recording::RunReport;
+pub use retention::{Retention, pin_name};
 pub use selection::{Asked, Selection, UnknownStage};
 pub use windows::{MonitorDocument, Walk, Walked};
 

@@ -115,6 +115,8 @@ pub struct StageOutcome {
     pub error: Option<Arc<InstanceError>>,
     /// The endpoint as it is wished for after a deploy stage's decision.
     pub endpoint: Option<EndpointRecord>,
+    /// Whether its result came from the store's remote just now.
+    pub from_remote: bool,
 }
 
 impl StageOutcome {
@@ -130,6 +132,7 @@ impl StageOutcome {
             log: Vec::new(),
             error: Some(Arc::new(error)),
             endpoint: None,
+            from_remote: false,
         }
     }
 

@@ -255,6 +255,7 @@ pub(super) fn stage_record(planned: &PlannedStage, outcome: &StageOutcome) -> St
         inputs: outcome.inputs.clone(),
         key: outcome.key,
         status: outcome.status,
+        from_remote: outcome.from_remote,
         result: outcome.digest,
         outputs: outcome
             .result

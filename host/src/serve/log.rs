@@ -253,6 +253,8 @@ impl Writer {
         version: u64,
         predictions: &[Predictions],
     ) -> Result<(), LogError> {
+        // Held for this stretch alone, so that the store can be tidied beside a server.
+        let _in_use = self.store.clone().in_use()?;
         let dropped = self.counts.dropped.load(Ordering::Relaxed);
         let rows = rows(version, predictions)?;
         let mut publication = self.store.begin();

@@ -76,9 +76,15 @@ impl LocalBackend {
         }
         Ok(LocalBackend { root })
     }
+
+    /// The folder as it is, even if it is no store yet.
+    pub(super) fn at(root: PathBuf) -> LocalBackend {
+        LocalBackend { root }
+    }
 }
 
-fn check_format(root: &Path, text: &str) -> Result<(), StoreError> {
+/// Refuses a format that is not known here, by the text of the file `format`.
+pub(super) fn check_format(root: &Path, text: &str) -> Result<(), StoreError> {
     match text.trim().parse::<u32>() {
         Ok(found) if found > FORMAT => Err(StoreError::NewerFormat {
             path: root.to_owned(),
@@ -93,9 +99,8 @@ fn check_format(root: &Path, text: &str) -> Result<(), StoreError> {
     }
 }
 
-/// Makes a folder a store. `format` comes last and is what makes it one, so two processes may do this at once.
-fn init(root: &Path) -> Result<(), StoreError> {
-    fs::create_dir_all(root).at("create", root)?;
+/// Refuses a folder with anything in it that no store begins with.
+pub(super) fn check_vacant(root: &Path) -> Result<(), StoreError> {
     let ours = |name: &str| [TEMPORARY, ".gitignore", "format"].contains(&name);
     for entry in fs::read_dir(root).at("read", root)? {
         let entry = entry.at("read", root)?;
@@ -103,6 +108,13 @@ fn init(root: &Path) -> Result<(), StoreError> {
             return Err(StoreError::NotAStore(root.to_owned()));
         }
     }
+    Ok(())
+}
+
+/// Makes a folder a store. `format` comes last and is what makes it one, so two processes may do this at once.
+fn init(root: &Path) -> Result<(), StoreError> {
+    fs::create_dir_all(root).at("create", root)?;
+    check_vacant(root)?;
     let temporary = root.join(TEMPORARY);
     fs::create_dir_all(&temporary).at("create", &temporary)?;
     for (name, text) in [

@@ -3,18 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::io::Read;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::error::{At, StoreError};
+use super::reach::{MAX_DOCUMENT, digests_in, is_table};
 use super::{Kind, Store};
 use crate::digest::Digest;
-use crate::table::doc::{TABLE_KIND, TableDoc};
+use crate::table::doc::TableDoc;
 
 /// The most names listed for something that is broken.
 const MAX_REFERRERS: usize = 10;
-/// Documents are at most this long; longer blobs are data and refer to nothing.
-const MAX_DOCUMENT: u64 = 64 << 20;
 /// Temporary files that nobody touched for so many seconds belong to a process that was killed.
 const STALE_SECONDS: i64 = 24 * 60 * 60;
 
@@ -93,11 +91,13 @@ impl Usage {
 }
 
 /// A file below a folder of the store.
-struct Found {
+pub(super) struct Found {
     /// Its name in the store.
-    name: String,
-    len: u64,
-    modified: i64,
+    pub name: String,
+    /// Its length in bytes.
+    pub len: u64,
+    /// When it was last written, in seconds since 1970.
+    pub modified: i64,
 }
 
 impl Store {
@@ -148,7 +148,7 @@ impl Store {
     }
 
     /// All files below a folder, by name.
-    fn walk(&self, folder: &str) -> Result<Vec<Found>, StoreError> {
+    pub(super) fn walk(&self, folder: &str) -> Result<Vec<Found>, StoreError> {
         let mut files = Vec::new();
         let mut folders = vec![folder.to_owned()];
         while let Some(folder) = folders.pop() {
@@ -267,7 +267,7 @@ impl Check<'_> {
                 .or_default()
                 .insert(Node::Digest(digest));
         }
-        if bytes.starts_with(format!("{{\"kind\":\"{TABLE_KIND}\"").as_bytes())
+        if is_table(&bytes)
             && let Ok(table) = serde_json::from_slice::<TableDoc>(&bytes)
         {
             for block in table.blocks() {
@@ -386,23 +386,10 @@ impl Check<'_> {
 }
 
 /// The digest that a name such as `blobs/ab/cdef…` stands for.
-fn digest_of_name(folder: &str, name: &str) -> Option<Digest> {
+pub(super) fn digest_of_name(folder: &str, name: &str) -> Option<Digest> {
     let rest = name.strip_prefix(folder)?.strip_prefix('/')?;
     let (shard, rest) = rest.split_once('/')?;
     (shard.len() == 2).then(|| Digest::from_hex(&format!("{shard}{rest}")))?
-}
-
-/// All digests in a text, wherever they stand.
-fn digests_in(bytes: &[u8]) -> impl Iterator<Item = Digest> + '_ {
-    const PREFIX: &[u8] = b"sha256:";
-    let starts = bytes
-        .windows(PREFIX.len())
-        .enumerate()
-        .filter(|(_, window)| *window == PREFIX);
-    starts.filter_map(|(start, _)| {
-        let text = bytes.get(start..start + PREFIX.len() + 64)?;
-        Digest::from_str(std::str::from_utf8(text).ok()?).ok()
-    })
 }
 
 #[cfg(test)]

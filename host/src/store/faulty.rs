@@ -19,6 +19,7 @@ pub enum Operation {
     Link,
     Replace,
     Open,
+    Remove,
 }
 
 impl Operation {
@@ -126,6 +127,7 @@ impl Backend for FaultyBackend {
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
+        self.pass(Operation::Remove)?;
         self.inner.remove(name)
     }
 }

@@ -113,6 +113,13 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Removes the index: whoever asks for it next builds it again.
+    pub(super) fn discard_index(&self) -> Result<(), StoreError> {
+        discard(&self.backend.path("index.sqlite"))
+    }
+}
+
 /// Removes the index and the files that SQLite keeps beside it.
 fn discard(path: &Path) -> Result<(), StoreError> {
     for suffix in ["", "-wal", "-shm"] {

@@ -6,7 +6,7 @@
 //! blocks/ab/cdef…    rows of tables, by their canonical digest       immutable
 //! results/ab/cdef…   key of a job -> digest of its result document   created only if absent
 //! refs/NAME          name -> digest of its latest move, a blob       replaced
-//! locks/             keys that somebody is working on
+//! locks/             keys that somebody is working on; `use` is held by everybody who uses the store
 //! tmp/               files that are being written
 //! verified           files found intact                              a cache
 //! index.sqlite       answers queries                                 a cache
@@ -20,13 +20,17 @@ pub mod check;
 mod error;
 #[cfg(test)]
 mod faulty;
+pub mod gc;
 pub mod index;
 mod lock;
 mod publication;
+pub mod reach;
 mod refs;
+pub mod remote;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod timestamp;
+mod usage;
 mod verified;
 
 use std::fmt;
@@ -41,12 +45,15 @@ pub use error::StoreError;
 pub use lock::KeyLock;
 pub use publication::{BlobWriter, Publication, Published};
 pub use refs::{BadRefName, Move, RefName};
+pub use usage::Alone;
 
 use crate::digest::{Digest, Hasher};
 use crate::table::block::{self, BlockError};
 use crate::table::canonical::Canonical;
 use crate::table::doc::{BlockRef, TableDoc};
 use error::At;
+use remote::Upstream;
+use usage::InUse;
 use verified::Verified;
 
 /// Blobs up to this many bytes are hashed whenever they are read; larger files once.
@@ -80,13 +87,14 @@ impl Kind {
         }
     }
 
-    fn name(self, digest: &Digest) -> String {
+    /// The name of a file.
+    pub(crate) fn name(self, digest: &Digest) -> String {
         sharded(self.folder(), digest)
     }
 }
 
 /// The name of a file in a folder that is split by the first two hex digits.
-fn sharded(folder: &str, digest: &Digest) -> String {
+pub(crate) fn sharded(folder: &str, digest: &Digest) -> String {
     let hex = digest.hex();
     format!("{folder}/{}/{}", &hex[..2], &hex[2..])
 }
@@ -96,6 +104,10 @@ fn sharded(folder: &str, digest: &Digest) -> String {
 pub struct Store {
     backend: Arc<dyn Backend>,
     verified: Arc<Verified>,
+    /// Keeps `gc` out, once it was asked for.
+    _in_use: Option<Arc<InUse>>,
+    /// Where results are looked for that are not here.
+    upstream: Option<Arc<Upstream>>,
 }
 
 impl fmt::Debug for Store {
@@ -116,7 +128,23 @@ impl Store {
         Store {
             backend,
             verified: Arc::default(),
+            _in_use: None,
+            upstream: None,
         }
+    }
+
+    /// The same store, which takes results from a remote that it does not have.
+    #[must_use]
+    pub fn with_upstream(self, upstream: Upstream) -> Store {
+        Store {
+            upstream: Some(Arc::new(upstream)),
+            ..self
+        }
+    }
+
+    /// Where results are looked for that are not here.
+    pub fn upstream(&self) -> Option<&Arc<Upstream>> {
+        self.upstream.as_ref()
     }
 
     /// The store's folder.
@@ -190,6 +218,22 @@ impl Store {
     /// Opens a block for `table::block::open`. It is decoded and hashed once per file.
     pub fn open_block(&self, block: &BlockRef) -> Result<File, StoreError> {
         self.open_intact(Kind::Block, &block.digest)
+    }
+
+    /// As [`Store::open_block`], by the digest alone.
+    pub fn open_block_of(&self, digest: &Digest) -> Result<File, StoreError> {
+        self.open_intact(Kind::Block, digest)
+    }
+
+    /// The length of a file in bytes; 0 if there is none.
+    pub(crate) fn size(&self, kind: Kind, digest: &Digest) -> Result<u64, StoreError> {
+        match self.find(kind, digest)? {
+            Some(file) => {
+                let path = self.backend.path(&kind.name(digest));
+                Ok(file.metadata().at("read", path)?.len())
+            }
+            None => Ok(0),
+        }
     }
 
     /// The document of a table.

@@ -114,7 +114,7 @@ impl Publication {
     }
 
     /// Where a new file goes; none if an intact one is there or on its way.
-    fn slot(&self, kind: Kind, digest: &Digest) -> Result<Option<Slot>, StoreError> {
+    pub(super) fn slot(&self, kind: Kind, digest: &Digest) -> Result<Option<Slot>, StoreError> {
         let name = kind.name(digest);
         if self.names.contains(&name) || self.store.is_intact(kind, digest)? {
             return Ok(None);
@@ -127,7 +127,7 @@ impl Publication {
         }))
     }
 
-    fn add(&mut self, slot: Slot, file: NamedTempFile) {
+    pub(super) fn add(&mut self, slot: Slot, file: NamedTempFile) {
         let len = file
             .as_file()
             .metadata()
@@ -217,7 +217,7 @@ impl Publication {
 }
 
 /// A name for a new file.
-struct Slot {
+pub(super) struct Slot {
     kind: Kind,
     name: String,
     replaces: bool,
@@ -235,11 +235,13 @@ fn same(key: &Digest, existing: Digest, new: &Digest) -> Result<Published, Store
 }
 
 impl Store {
-    fn create(&self) -> Result<NamedTempFile, StoreError> {
+    /// A temporary file, removed when it is dropped.
+    pub(super) fn create(&self) -> Result<NamedTempFile, StoreError> {
         self.backend.create().at("write to", self.path())
     }
 
-    fn write(&self, file: &mut NamedTempFile, bytes: &[u8]) -> Result<(), StoreError> {
+    /// Appends to a temporary file.
+    pub(super) fn write(&self, file: &mut NamedTempFile, bytes: &[u8]) -> Result<(), StoreError> {
         let written = self.backend.write(file.as_file_mut(), bytes);
         written.at("write", file.path())
     }

@@ -44,7 +44,8 @@ impl RefName {
         &self.0
     }
 
-    fn file(&self) -> String {
+    /// The name of its file.
+    pub(crate) fn file(&self) -> String {
         format!("refs/{}", self.0)
     }
 }
@@ -115,6 +116,16 @@ impl Store {
         self.place(pointers)
     }
 
+    /// Removes a ref with its history; false if there is none.
+    pub fn remove_ref(&self, name: &RefName) -> Result<bool, StoreError> {
+        let _lock = self.wait_for_lock("refs")?;
+        match self.backend.remove(&name.file()) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error).at("remove", self.backend.path(&name.file())),
+        }
+    }
+
     /// What a ref points at.
     pub fn get_ref(&self, name: &RefName) -> Result<Option<Digest>, StoreError> {
         match self.pointer(&name.file())? {
@@ -158,7 +169,42 @@ impl Store {
         Ok(names)
     }
 
-    fn movement(&self, record: &Digest) -> Result<Move, StoreError> {
+    /// The record of a ref's latest move.
+    pub fn ref_head(&self, name: &RefName) -> Result<Option<Digest>, StoreError> {
+        self.pointer(&name.file())
+    }
+
+    /// Adds moves that were made elsewhere, the oldest first, to a ref's history, as far as they are newer than its latest one.
+    /// Answers with whether it moved.
+    pub fn follow_ref(&self, name: &RefName, moves: &[Move]) -> Result<bool, StoreError> {
+        let _lock = self.wait_for_lock("refs")?;
+        let mut previous = self.ref_head(name)?;
+        let since = match &previous {
+            Some(record) => Some(self.movement(record)?.at),
+            None => None,
+        };
+        let mut publication = self.begin();
+        let newer = moves
+            .iter()
+            .filter(|made| since.is_none_or(|since| made.at > since));
+        let mut moved = false;
+        for made in newer {
+            previous = Some(publication.document(&Move {
+                previous,
+                ..made.clone()
+            })?);
+            moved = true;
+        }
+        if let Some(record) = previous.filter(|_| moved) {
+            let file = self.pointer_file(&record)?;
+            publication.publish([file.to_path_buf()])?;
+            self.place([(name.file(), file)])?;
+        }
+        Ok(moved)
+    }
+
+    /// One move of a ref.
+    pub fn movement(&self, record: &Digest) -> Result<Move, StoreError> {
         self.document(record, "a move of a ref")
     }
 }

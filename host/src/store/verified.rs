@@ -1,7 +1,7 @@
 //! Which files were found intact: `verified`, a line per file with inode, size and time of change, so that a large file is hashed
 //! once and not at every run. A file that changes loses its line's protection and is hashed again. May be deleted at any time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::fs::Metadata;
 use std::io::Read;
@@ -53,19 +53,30 @@ impl Verified {
         self.with(backend, |known| {
             for (name, metadata) in files {
                 let stamp = Stamp::of(&metadata);
-                let Stamp {
-                    inode,
-                    size,
-                    modified_ns,
-                } = stamp;
                 if known.insert(name.to_owned(), stamp) != Some(stamp) {
-                    let _infallible = writeln!(lines, "{name} {inode} {size} {modified_ns}");
+                    write_line(&mut lines, name, stamp);
                 }
             }
         });
         if !lines.is_empty()
             && let Err(error) = backend.append(FILE, lines.as_bytes())
         {
+            tracing::debug!(%error, "the list of verified files was not written");
+        }
+    }
+
+    /// Forgets files that were removed, on disk too: a file of the same name is another one.
+    pub fn forget(&self, backend: &dyn Backend, names: &HashSet<String>) {
+        let mut lines = String::new();
+        self.with(backend, |known| {
+            known.retain(|name, _| !names.contains(name));
+            for (name, stamp) in known {
+                write_line(&mut lines, name, *stamp);
+            }
+        });
+        if let Err(error) = backend.remove(FILE) {
+            tracing::debug!(%error, "the list of verified files was not removed");
+        } else if let Err(error) = backend.append(FILE, lines.as_bytes()) {
             tracing::debug!(%error, "the list of verified files was not written");
         }
     }
@@ -87,6 +98,15 @@ impl Verified {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         work(known.get_or_insert_with(|| load(backend)))
     }
+}
+
+fn write_line(lines: &mut String, name: &str, stamp: Stamp) {
+    let Stamp {
+        inode,
+        size,
+        modified_ns,
+    } = stamp;
+    let _infallible = writeln!(lines, "{name} {inode} {size} {modified_ns}");
 }
 
 /// The lines that can be read; a line that was cut short is as good as none.

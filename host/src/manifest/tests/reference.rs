@@ -6,13 +6,14 @@ use super::{facts, folder, load};
 use crate::manifest::REFERENCE;
 use crate::manifest::authored::{
     DEPLOY_KEYS, INGEST_KEYS, LIMIT_KEYS, MONITOR_KEYS, PACKAGE_KEYS, PIPELINE_KEYS, PLUGIN_KEYS,
-    REPLAY_KEYS, SCORE_KEYS, SOURCE_KEYS, TRAIN_KEYS, VALIDATE_KEYS,
+    REPLAY_KEYS, SCORE_KEYS, SOURCE_KEYS, STORE_KEYS, TRAIN_KEYS, VALIDATE_KEYS,
 };
 
 /// Where each set of keys stands in the reference manifest.
-const TABLES: [(&[&str], &[&str]); 14] = [
+const TABLES: [(&[&str], &[&str]); 15] = [
     (&["pipeline"], PIPELINE_KEYS),
     (&["pipeline", "limits"], LIMIT_KEYS),
+    (&["store"], STORE_KEYS),
     (&["plugins", "csv"], PLUGIN_KEYS),
     (&["source", "sightings"], SOURCE_KEYS),
     (&["ingest", "raw"], INGEST_KEYS),
@@ -27,8 +28,8 @@ const TABLES: [(&[&str], &[&str]); 14] = [
     (
         &[],
         &[
-            "pipeline", "plugins", "source", "ingest", "validate", "train", "score", "package",
-            "deploy", "monitor",
+            "pipeline", "store", "plugins", "source", "ingest", "validate", "train", "score",
+            "package", "deploy", "monitor",
         ],
     ),
 ];
