@@ -89,6 +89,7 @@ impl Runs {
                 walls: Vec::new(),
             },
             sources: BTreeMap::from([("birds".into(), source)]),
+            pinned: None,
             stages,
         };
         let mut publication = self.store.begin();
@@ -145,6 +146,7 @@ impl Runs {
             )]),
             key: Some(key),
             status: Status::Ran,
+            from_remote: false,
             result: Some(result),
             outputs,
             gate: None,
