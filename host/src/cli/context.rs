@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Common, error::CliError};
+use super::{Common, error::CliError, remote};
 use crate::{
     diagnostic::{self, Problem},
     engine::CodeCache,
@@ -92,9 +92,10 @@ impl Context {
             .unwrap_or_else(|| manifest.folder.join(STORE))
     }
 
-    /// Opens a manifest's store, making it if there is none.
+    /// Opens a manifest's store, making it if there is none, with the remote that the manifest or the environment names.
     pub fn store_of(&self, manifest: &Resolved) -> Result<Store, CliError> {
-        Ok(Store::open(&self.store_folder_of(manifest))?.in_use()?)
+        let store = Store::open(&self.store_folder_of(manifest))?.in_use()?;
+        Ok(remote::Named::default().upstream(store, manifest))
     }
 
     /// Opens the store that is there: the one that was named, or the nearest one upwards.

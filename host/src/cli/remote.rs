@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The option of every command that works with a remote.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct Named {
     /// The folder of the remote [default: LOCKFLIGHT_REMOTE, or `[store] remote` of the manifest]
     #[arg(long, value_name = "DIR")]

@@ -160,7 +160,7 @@ impl<'a> Finder<'a> {
             Freshness::Fresh(components) => components.get(&world).map(|built| built.digest),
             Freshness::Stale | Freshness::Missing => None,
         };
-        let at_hand = || self.store.has_blob(&locked).unwrap_or(false);
+        let at_hand = || self.store.obtain_blob(&locked).unwrap_or(false);
         (built != Some(locked) && at_hand()).then_some(locked)
     }
 

@@ -175,10 +175,10 @@ struct Below<'a> {
 
 impl Below<'_> {
     fn pinned(&self, pinned: &Snapshot) -> Result<Snapshot, String> {
-        match self.store.has_blob(&pinned.digest) {
+        match self.store.obtain_blob(&pinned.digest) {
             Ok(true) => Ok(*pinned),
             Ok(false) => Err(format!(
-                "{} is not in the store; `lockflight pull --all` brings what a shared store has",
+                "{} is neither in the store nor in a remote of it",
                 pinned.digest
             )),
             Err(error) => Err(error.to_string()),

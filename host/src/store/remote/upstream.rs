@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{Fetch, Remote, RemoteError};
-use crate::store::Store;
+use crate::digest::Digest;
+use crate::store::{Store, StoreError};
 
 /// How long a remote may take for its next piece.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -126,6 +127,32 @@ impl Upstream {
                     return None;
                 }
             }
+        }
+    }
+}
+
+impl Store {
+    /// Whether a blob is here, brought from the remote now if it is there.
+    ///
+    /// # Errors
+    /// When this store fails. A remote that fails has nothing, and remembers why.
+    pub fn obtain_blob(&self, digest: &Digest) -> Result<bool, StoreError> {
+        if self.has_blob(digest)? {
+            return Ok(true);
+        }
+        let Some(upstream) = self.upstream() else {
+            return Ok(false);
+        };
+        let wanted = *digest;
+        let fetched = upstream.fetch(self, &|| false, move |fetch| {
+            match fetch.remote().holds_blob(&wanted)? {
+                true => fetch.blob(&wanted).map(Some),
+                false => Ok(None),
+            }
+        });
+        match fetched {
+            Some((fetch, ())) => fetch.finish().commit().map(|()| true),
+            None => Ok(false),
         }
     }
 }
