@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::{context::Context, error::CliError, text};
 use crate::{
     run::{History, pin_name},
-    store::Store,
+    store::{BadRefName, Store},
 };
 
 /// List the runs, the newest first.
@@ -62,7 +62,9 @@ fn pin(store: &Store, run: &str, name: Option<&str>) -> Result<u8, CliError> {
     let name = name.unwrap_or(&record.id);
     let pin = pin_name(name).map_err(|error| CliError::Usage(error.to_string()))?;
     let of_run = format!("runs/{}", record.id);
-    let of_run = of_run.parse().expect("an id is a name");
+    let of_run = of_run
+        .parse()
+        .map_err(|error: BadRefName| CliError::Usage(error.to_string()))?;
     if let Some(digest) = store.get_ref(&of_run)? {
         store.set_ref(&pin, &digest, Timestamp::now())?;
     }

@@ -47,6 +47,20 @@ pub(super) fn accept(store: &Store, key: &Digest, result: &Digest) -> bool {
     }
 }
 
+/// Brings the result of a monitor's window and publishes it.
+pub(super) fn window(
+    store: &Store,
+    key: &Digest,
+    cancelled: &dyn Fn() -> bool,
+) -> Option<(Digest, StageResult)> {
+    let brought = fetch(store, key, cancelled)?;
+    if brought.1.observation.is_none() {
+        refuse(store, key, "it is the result of no window".to_owned());
+        return None;
+    }
+    accept(store, key, &brought.0).then_some(brought)
+}
+
 /// Notes that a result is not what the stage's check foretold.
 pub(super) fn refuse(store: &Store, key: &Digest, problem: String) {
     if let Some(upstream) = store.upstream() {

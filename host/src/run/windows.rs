@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{outcome::InstanceError, stored::stored};
+use super::{outcome::InstanceError, shared, stored::stored};
 use crate::{
     canonical_json,
     digest::Digest,
@@ -172,9 +172,14 @@ impl Walk {
                 let mut publication = store.begin();
                 publication.blob(text.as_bytes())?;
                 publication.commit()?;
-                let launched = launcher.run(&key, &job, &self.order, &|_| {})?;
-                walked.add(launched.telemetry, launched.log, &window.label);
-                (launched.digest, launched.result)
+                match shared::window(store, &key, &|| launcher.is_cancelled()) {
+                    Some(brought) => brought,
+                    None => {
+                        let launched = launcher.run(&key, &job, &self.order, &|_| {})?;
+                        walked.add(launched.telemetry, launched.log, &window.label);
+                        (launched.digest, launched.result)
+                    }
+                }
             }
         };
         let seen = result.observation.ok_or_else(|| {

@@ -68,7 +68,11 @@ pub fn append(to: &dyn Remote, name: &RefName, moves: &[Move]) -> Result<bool, S
         }
         let mut previous = head;
         for made in new {
-            let record = Move { previous, ..made };
+            let record = Move {
+                name: name.to_string(),
+                previous,
+                ..made
+            };
             let text = canonical_json::to_string(&record).map_err(StoreError::from)?;
             previous = Some(to.put_blob(text.as_bytes())?);
         }

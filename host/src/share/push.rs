@@ -19,6 +19,9 @@ use crate::{
     },
 };
 
+/// Blocks that are sent at once.
+const SENDERS: usize = 8;
+
 /// Sends runs of a store to a remote.
 #[derive(Clone, Copy)]
 pub struct Push<'a> {
@@ -78,8 +81,10 @@ impl Push<'_> {
         let mut reach = Reach::default();
         let mut records = Vec::new();
         for id in &runs {
-            let name = format!("runs/{id}").parse().expect("an id is a name");
-            if let Some(digest) = self.store.get_ref(&name)? {
+            // An id that is no name was made up elsewhere, and no ref has it.
+            let name = format!("runs/{id}").parse().ok();
+            let digest = name.map(|name| self.store.get_ref(&name)).transpose()?;
+            if let Some(digest) = digest.flatten() {
                 reach.follow(&mut Local(self.store), digest)?;
                 let record = self.store.document(&digest, "the record of a run")?;
                 self.whole(&record)?;
@@ -260,20 +265,22 @@ impl Push<'_> {
     /// is not sent again.
     pub fn send(&self, sending: &Sending) -> Result<Sent, ShareError> {
         let mut results = BTreeMap::new();
+        let mut blobs = Vec::new();
+        let mut blocks = Vec::new();
         for node in &sending.nodes {
             match node {
-                Node::Blob(digest) => {
-                    let mut file = self.store.open_blob(digest)?;
-                    self.remote.put_file(&Kind::Blob.name(digest), &mut file)?;
-                }
-                Node::Block(digest) => {
-                    let mut file = self.store.open_block_of(digest)?;
-                    self.remote.put_file(&Kind::Block.name(digest), &mut file)?;
-                }
+                Node::Blob(digest) => blobs.push(digest),
+                Node::Block(digest) => blocks.push(digest),
                 Node::Result { key, result } => {
                     results.insert(*key, *result);
                 }
             }
+        }
+        // Blocks refer to nothing and are most of the bytes; what refers to them waits for all of them.
+        self.side_by_side(&blocks)?;
+        for digest in blobs {
+            let mut file = self.store.open_blob(digest)?;
+            self.remote.put_file(&Kind::Blob.name(digest), &mut file)?;
         }
         for (key, result) in &results {
             if let Some(there) = self.remote.put_result(key, result)?
@@ -286,6 +293,29 @@ impl Push<'_> {
             moves::append(self.remote, name, made)?;
         }
         Ok(sending.sum())
+    }
+}
+
+impl Push<'_> {
+    /// Sends blocks, several at a time: what takes long is to wait for the remote's disk.
+    fn side_by_side(&self, blocks: &[&Digest]) -> Result<(), ShareError> {
+        let send = |blocks: &[&Digest]| {
+            blocks.iter().try_for_each(|digest| {
+                let mut file = self.store.open_block_of(digest)?;
+                self.remote.put_file(&Kind::Block.name(digest), &mut file)?;
+                Ok(())
+            })
+        };
+        let share = blocks.len().div_ceil(SENDERS).max(1);
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = blocks
+                .chunks(share)
+                .map(|blocks| scope.spawn(move || send(blocks)))
+                .collect();
+            threads
+                .into_iter()
+                .try_for_each(|thread| thread.join().expect("sending does not panic"))
+        })
     }
 }
 

@@ -190,6 +190,7 @@ impl Store {
         let mut moved = false;
         for made in newer {
             previous = Some(publication.document(&Move {
+                name: name.0.clone(),
                 previous,
                 ..made.clone()
             })?);

@@ -107,6 +107,31 @@ fn a_run_that_is_let_go_goes_with_what_it_alone_has() {
 }
 
 #[test]
+fn a_source_that_was_removed_is_kept_anew() {
+    let (dir, store) = store();
+    let path = dir.path().join("data.csv");
+    fs::write(&path, "a").unwrap();
+    let old = std::time::SystemTime::now() - Duration::from_secs(100);
+    let file = fs::File::options().write(true).open(&path).unwrap();
+    file.set_modified(old).unwrap();
+    let snapshot = || {
+        let mut memory = crate::plan::Memory::open(&store.path());
+        let mut file = fs::File::open(&path).unwrap();
+        let (digest, _) = memory.snapshot(&store, &path, &mut file).unwrap();
+        memory.save();
+        digest
+    };
+    let digest = snapshot();
+    assert_eq!(collect(&store, &[]).blobs.files, 1);
+    assert_eq!(snapshot(), digest);
+    assert_eq!(
+        store.blob(&digest).unwrap(),
+        b"a",
+        "its time stamp is not all that is looked at"
+    );
+}
+
+#[test]
 fn young_answers_of_checks_stay() {
     let (_dir, store) = store();
     let key = Digest::of(b"a question that is no blob");
