@@ -11,6 +11,7 @@ use super::{
     gate,
     nondeterminism::Nondeterminism,
     outcome::{InstanceError, StageOutcome},
+    promises::Promises,
     release::{Deployed, Outcomes},
     shared,
     stored::stored,
@@ -19,15 +20,12 @@ use super::{
 use crate::{
     digest::Digest,
     endpoint::{self, EndpointRecord},
-    job::{ABI, JobDocument, OutputRecord, ScoreConfig, StageResult},
+    job::{ABI, JobDocument, ScoreConfig, StageResult},
     launcher::{Event, LaunchError, Launcher, StageOrder, TimedLine},
     manifest::{Gate, Stage, Task},
-    package::Contents,
-    plan::{Planned, PlannedStage, StepPorts},
+    plan::{Planned, PlannedStage},
     record::{InputRecord, Status},
     store::Store,
-    table::schema::TableSchema,
-    wire::{Port, PortKind},
 };
 
 /// The config as it stands in a stage's job.
@@ -59,12 +57,9 @@ pub(super) struct Instance {
     again: bool,
     /// How often it is tried again when the machine was in the way.
     retry: u64,
-    promised: Vec<Port>,
-    step: Option<StepPorts>,
+    promises: Promises,
     /// Documents among the inputs that are blobs of the store once the stage is launched.
     documents: Vec<String>,
-    /// The model that has to be in the artifact.
-    packs: Option<Digest>,
     /// The package to deploy.
     deploys: Option<Deployed>,
     /// The table to walk, of a monitor; then key and text are those of the walk.
@@ -135,10 +130,12 @@ impl Instance {
             repeatable: stage.repeatable,
             again: false,
             retry: stage.retry,
-            promised: planned.promised.clone(),
-            step: planned.step.clone(),
+            promises: Promises {
+                ports: planned.promised.clone(),
+                step: planned.step.clone(),
+                packs,
+            },
             documents,
-            packs,
             deploys,
             walks,
             pipeline: plan.manifest.name.clone(),
@@ -180,7 +177,7 @@ impl Instance {
         let Some((digest, result)) = stored(store, &self.key)? else {
             return Ok(None);
         };
-        self.keeps_promises(store, &result)?;
+        self.promises.hold(store, &result)?;
         Ok(Some(self.outcome(Status::Cached, digest, result)?))
     }
 
@@ -251,7 +248,7 @@ impl Instance {
             Ok(launched) => launched,
             Err(error) => return self.conflicted(error, store),
         };
-        self.keeps_promises(store, &launched.result)?;
+        self.promises.hold(store, &launched.result)?;
         log.extend(launched.log);
         Ok(StageOutcome {
             telemetry: Some(launched.telemetry),
@@ -289,7 +286,7 @@ impl Instance {
         let Some((digest, result)) = shared::fetch(store, &self.key, &cancelled) else {
             return Ok(None);
         };
-        let outcome = match self.keeps_promises(store, &result) {
+        let outcome = match self.promises.hold(store, &result) {
             Ok(()) => self.outcome(Status::Cached, digest, result),
             Err(error) => Err(error),
         };
@@ -340,63 +337,6 @@ impl Instance {
             log: walked.log,
             ..self.outcome(Status::Ran, digest, walked.result)?
         })
-    }
-
-    /// Whether the outputs are those that the plugin's check foretold: the stages behind this one were checked against them.
-    fn keeps_promises(&self, store: &Store, result: &StageResult) -> Result<(), InstanceError> {
-        for port in &self.promised {
-            let broken = |what: String| {
-                Err(InstanceError::BrokenPromise(format!(
-                    "the plugin's check promised the output `{}`, {what}; its author can mend that",
-                    port.name
-                )))
-            };
-            match (port.kind, result.outputs.get(&port.name)) {
-                (PortKind::Table, Some(OutputRecord::Table { digest, .. })) => {
-                    let Some(promised) = &port.schema else {
-                        continue;
-                    };
-                    let table = store.table(digest)?;
-                    let promised =
-                        TableSchema::from_nodes(promised.fields.clone(), promised.metadata.clone());
-                    if promised.is_ok_and(|promised| promised != *table.schema()) {
-                        return broken("and its run returned it with another schema".into());
-                    }
-                }
-                (PortKind::Blob, Some(OutputRecord::Blob { .. })) => {}
-                (_, Some(other)) => {
-                    return broken(format!("and its run returned it as a {}", other.kind()));
-                }
-                (_, None) => return broken("and its run did not return it".into()),
-            }
-        }
-        if let Some(model) = self.packs {
-            let artifact = result.artifact.ok_or_else(|| {
-                InstanceError::BrokenPromise("a package stage has to make an artifact".into())
-            })?;
-            Contents::read(store, &artifact.manifest)?.hold(model)?;
-        }
-        self.keeps_step(result)
-    }
-
-    /// Whether the fitted step is the one that the check foretold.
-    fn keeps_step(&self, result: &StageResult) -> Result<(), InstanceError> {
-        let (Some(promised), Some(fitted)) = (&self.step, &result.fitted) else {
-            return Ok(());
-        };
-        let sides = [
-            ("takes", &promised.takes, &fitted.takes),
-            ("gives", &promised.gives, &fitted.gives),
-        ];
-        match sides
-            .into_iter()
-            .find(|(_, promised, fitted)| promised.as_ref().is_some_and(|p| p != *fitted))
-        {
-            Some((side, ..)) => Err(InstanceError::BrokenPromise(format!(
-                "the plugin's check promised a step that {side} other columns than the one it fitted; its author can mend that"
-            ))),
-            None => Ok(()),
-        }
     }
 
     fn outcome(

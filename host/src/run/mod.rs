@@ -15,6 +15,7 @@ mod model;
 mod nondeterminism;
 mod outcome;
 mod predict;
+mod promises;
 mod recording;
 mod release;
 mod retention;
