@@ -109,9 +109,11 @@ def main(path):
     with open(path, encoding="utf-8", newline="\n") as lines:
         for number, line in enumerate(lines, 1):
             try:
-                checker.event(json.loads(line))
+                event = json.loads(line)
+                checker.event(event)
             except (Invalid, ValueError) as error:
-                return f"{path}:{number}: {error}"
+                return f"FAILED {path}:{number}: {error}"
+            print(f"ok {event['eventType']} {event['job']['name']}")
             count += 1
     print(f"{count} valid events" + ("" if checker.client else " (not compared with the official client)"))
     return None

@@ -1,7 +1,7 @@
 //! `cargo xtask interop`: programs that know nothing of lockflight, against what it speaks and writes.
 //!
 //! The clients are those that people use: `tritonclient` for the Open Inference Protocol, `skopeo` for OCI images, `jsonschema`
-//! for the config of a ModelPack.
+//! for the config of a ModelPack, `jsonschema` and the official client for OpenLineage events.
 
 mod clients;
 mod server;
@@ -131,22 +131,25 @@ impl Checks {
             store: scratch.path.join("store"),
         };
         let layout = scratch.path.join("demand.oci");
+        let events = scratch.path.join("events.ndjson");
         self.account.part("the pipeline", || {
-            run(&mut example.command(&["run", "--quiet"]))
+            run(example
+                .command(&["run", "--quiet", "--events"])
+                .arg(&events))
         })?;
         self.account.part("the package", || {
             run(example
                 .command(&["package", "export", MODEL, "--to"])
                 .arg(&layout))
         })?;
-        self.python(&example, &layout);
+        self.python(&example, &layout, &events);
         self.skopeo(&example, &layout, &scratch.path);
         Ok(())
     }
 
     /// The clients that are written in Python.
-    fn python(&mut self, example: &Example, layout: &Path) {
-        let titles = ["tritonclient", "jsonschema"];
+    fn python(&mut self, example: &Example, layout: &Path, events: &Path) {
+        let titles = ["tritonclient", "jsonschema", "openlineage"];
         if let Some(missing) = Language::Python.missing() {
             for title in titles {
                 self.skip(title, missing);
@@ -171,6 +174,7 @@ impl Checks {
             Ok((count, outcome.and(stopped)))
         });
         self.client(titles[1], || clients::model_pack(&interpreter, layout));
+        self.client(titles[2], || clients::open_lineage(&interpreter, events));
     }
 
     fn skopeo(&mut self, example: &Example, layout: &Path, scratch: &Path) {

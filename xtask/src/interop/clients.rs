@@ -13,7 +13,7 @@ use crate::steps::{Failure, failed, root, run, run_and_read, works};
 const SCRIPTS: &str = "tests/interop";
 
 /// Succeeds where the libraries are installed.
-const IMPORT: &str = "import jsonschema, numpy, tritonclient.http";
+const IMPORT: &str = "import jsonschema, numpy, openlineage.client, tritonclient.http";
 
 /// A Python with the libraries, in the user's cache. It is made anew when other versions are asked for.
 pub fn libraries() -> Result<PathBuf, Failure> {
@@ -71,6 +71,12 @@ pub fn open_inference(interpreter: &Path, address: &str) -> Result<Ran, Failure>
 pub fn model_pack(interpreter: &Path, layout: &Path) -> Result<Ran, Failure> {
     let mut script = script(interpreter, "model_pack.py");
     checked(script.arg(layout).arg(VERSION))
+}
+
+/// Holds the events of a run against the schemas of OpenLineage and its official client.
+pub fn open_lineage(interpreter: &Path, events: &Path) -> Result<Ran, Failure> {
+    let mut script = script(interpreter, "../../openlineage/tests/validate.py");
+    checked(script.arg(events))
 }
 
 fn script(interpreter: &Path, name: &str) -> Command {
