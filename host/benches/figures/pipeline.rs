@@ -22,7 +22,7 @@ const FLIGHTS: &str = "examples/flights";
 pub fn measure(criterion: &mut Criterion, figures: &mut Figures) {
     let idle = place();
     run(BIKES, &idle.path().join("store"), None);
-    let cases: [(_, _, _, _, &dyn Fn() -> Duration); 4] = [
+    let cases: [(_, _, _, _, &dyn Fn() -> Duration); 5] = [
         (
             "bikes-run",
             BIKES,
@@ -52,6 +52,13 @@ pub fn measure(criterion: &mut Criterion, figures: &mut Figures) {
             &|| run(BIKES, &idle.path().join("store"), None),
         ),
         (
+            "bikes-plan",
+            BIKES,
+            "with nothing to do, the whole process",
+            40.0,
+            &|| command("plan", BIKES, &idle.path().join("store"), None),
+        ),
+        (
             "flights-run",
             FLIGHTS,
             "(336,776 rows) with an empty store and its code compiled before",
@@ -62,7 +69,10 @@ pub fn measure(criterion: &mut Criterion, figures: &mut Figures) {
     for (name, example, what, bound, time) in cases {
         let figure = Figure {
             name,
-            what: format!("`lockflight run` of {example} {what}"),
+            what: match name {
+                "bikes-plan" => format!("`lockflight plan` of {example} {what}"),
+                _ => format!("`lockflight run` of {example} {what}"),
+            },
             reference: PROCESS,
             seconds: 3,
             bytes: None,
@@ -78,9 +88,13 @@ fn place() -> TempDir {
 
 /// Runs an example; with a cache of its own, its code is compiled into that.
 fn run(example: &str, store: &Path, cache: Option<&Path>) -> Duration {
+    command("run", example, store, cache)
+}
+
+fn command(name: &str, example: &str, store: &Path, cache: Option<&Path>) -> Duration {
     let mut command = Command::new(binary());
     command
-        .args(["-C", example, "run", "--store"])
+        .args(["-C", example, name, "--store"])
         .arg(store)
         .current_dir(root())
         .stdin(Stdio::null())
