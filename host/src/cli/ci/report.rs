@@ -68,7 +68,8 @@ pub fn of_problems(problems: &[diagnostic::Problem]) -> Report {
     };
     let errors = problems.iter().filter(|problem| problem.is_error());
     Report {
-        pipeline: String::new(),
+        // Its name is not known: the manifest may not be readable.
+        pipeline: "lockflight".to_owned(),
         run: String::new(),
         base: None,
         base_missing: None,
