@@ -124,8 +124,11 @@ fn a_mended_scorer_scores_anew_and_trains_nothing() {
     let folder = sandbox.own_plugin("tests/plugins/centre");
     let before = json(&sandbox, &["run", "--json"]);
     mend_scorer(&folder);
-    // As its source is what it was, the lock file would have the old scorer taken.
-    fs::remove_file(sandbox.folder.join("lockflight.lock")).unwrap();
+    // As its source is what it was, the locked one is taken until somebody wants the other.
+    let locked = json(&sandbox, &["run", "--json"]);
+    assert!(by_stage(&locked, "status").values().all(|s| s == "cached"));
+    let updated = sandbox.lockflight(&["lock", "--update"]);
+    assert!(updated.contains("the component for score was"), "{updated}");
     let after = json(&sandbox, &["run", "--json"]);
     let status = by_stage(&after, "status");
     for (stage, expected) in [

@@ -93,7 +93,8 @@ pub(super) fn planned_with(
 ) -> Result<Planned, Problems> {
     let was = Lockfile::read(&manifest.folder).map_err(|problem| *problem)?;
     let mut memory = Memory::open(&store.path());
-    let locked = plan::lock(manifest, store, &mut memory, was.as_ref(), &wanted.pins);
+    let taken = was.as_ref().filter(|_| !wanted.rebuilt);
+    let locked = plan::lock(manifest, store, &mut memory, taken, &wanted.pins);
     memory.save();
     let locked = locked?;
     lock::hold(wanted.hold, was.as_ref(), &locked).map_err(|problem| *problem)?;

@@ -5,15 +5,20 @@ use std::path::PathBuf;
 use super::{check, context::Context, error::CliError, text};
 use crate::{
     diagnostic::Problem,
-    plan::{Difference, Hold, LOCK_FILE_NAME, Locked, Lockfile, Planned},
+    plan::{Difference, Hold, LOCK_FILE_NAME, Locked, Lockfile, Planned, Wanted},
 };
 
 /// Write lockflight.lock: which component each plugin's source stands for, and the digest of each source.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  lockflight lock\n  lockflight lock --check")]
+#[command(
+    after_help = "Examples:\n  lockflight lock\n  lockflight lock --check\n  lockflight lock --update"
+)]
 pub struct Args {
     /// The manifest, or its folder [default: the nearest lockflight.toml upwards]
     manifest: Option<PathBuf>,
+    /// Take the components that the plugins' folders have now, also where the locked ones are at hand and of the same source
+    #[arg(long)]
+    update: bool,
     /// Write nothing, and exit 1 when something is different
     #[arg(long)]
     check: bool,
@@ -46,7 +51,11 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     let folder = manifest.folder.clone();
     let store = context.store_of(&manifest)?;
     let launcher = context.launcher(&store)?;
-    let plan = check::planned(manifest, &store, context, &launcher)?;
+    let wanted = Wanted {
+        rebuilt: args.update,
+        ..Wanted::default()
+    };
+    let plan = check::planned_with(&wanted, manifest, &store, context, &launcher)?;
     let was = Lockfile::read(&folder).map_err(|problem| CliError::Problems((*problem).into()))?;
     let differences = differences(was.as_ref(), &plan.lockfile);
     for difference in &differences {

@@ -85,6 +85,8 @@ pub struct Wanted {
     pub hold: Hold,
     /// The content of sources, by name, in the place of what lies in their files now.
     pub pins: BTreeMap<String, Snapshot>,
+    /// Whether components are those of the plugins' folders, whatever is locked.
+    pub rebuilt: bool,
 }
 
 /// What is different from a lock file.

@@ -101,7 +101,8 @@ pub(super) fn changes(before: &Before<'_>, now: &Now, store: &Store) -> Vec<Chan
     let mut found = Vec::new();
     let member = |job: &Value, name: &str| job.get(name).cloned().unwrap_or(Value::Null);
     if member(&before.job, "component") != member(&now.job, "component") {
-        found.push(component(before, now, store));
+        let components = (before.stage.component.clone(), now.component.clone());
+        found.push(component_change(components.0, components.1, store));
     }
     config(
         &member(&before.job, "config"),
@@ -157,13 +158,17 @@ pub fn changes_between(
     changes(&before, &now, store)
 }
 
-fn component(before: &Before<'_>, now: &Now, store: &Store) -> Change {
+/// Another component, and what it asks of the host that the one of before did not.
+fn component_change(
+    from: Option<ComponentRecord>,
+    to: Option<ComponentRecord>,
+    store: &Store,
+) -> Change {
     let imports = |record: Option<&ComponentRecord>| -> BTreeSet<String> {
         let bytes = record.and_then(|record| store.blob(&record.digest).ok());
         let shape = bytes.and_then(|bytes| Shape::read(&bytes).ok());
         shape.map_or_else(BTreeSet::new, |shape| shape.imports().into_iter().collect())
     };
-    let (from, to) = (before.stage.component.clone(), now.component.clone());
     let (old, new) = (imports(from.as_ref()), imports(to.as_ref()));
     Change::Component {
         imports: new.difference(&old).cloned().collect(),
@@ -317,9 +322,61 @@ fn value(value: Option<&Value>) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use serde_json::json;
+    use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+    use wit_parser::{ManglingAndAbi, Resolve};
 
     use super::*;
+
+    /// A component that imports these interfaces, in the store.
+    fn component(store: &Store, name: &str, imports: &[&str]) -> ComponentRecord {
+        let interfaces: String = imports
+            .iter()
+            .map(|import| format!("interface {import} {{ f: func(); }}\n"))
+            .collect();
+        let imports: String = imports
+            .iter()
+            .map(|import| format!("import {import};\n"))
+            .collect();
+        let text = format!("package a:b;\n{interfaces}world w {{ {imports} }}");
+        let mut resolve = Resolve::default();
+        let package = resolve.push_str("a.wit", &text).unwrap();
+        let world = resolve.packages[package].worlds["w"];
+        let mut module = wit_component::dummy_module(&resolve, world, ManglingAndAbi::Standard32);
+        embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)
+            .unwrap();
+        let bytes = ComponentEncoder::default()
+            .module(&module)
+            .unwrap()
+            .encode()
+            .unwrap();
+        ComponentRecord {
+            digest: store.put_blob(&bytes).unwrap(),
+            name: name.to_owned(),
+            version: "1".to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_a_plugin_asks_for_now_is_named() {
+        let (_folder, store) = crate::store::testing::store();
+        let old = component(&store, "old", &["tables", "log"]);
+        let new = component(&store, "new", &["tables", "sockets"]);
+        let shape = |record: &ComponentRecord| {
+            let bytes = store.blob(&record.digest).unwrap();
+            Shape::read(&bytes).unwrap().imports()
+        };
+        assert_ne!(shape(&old), shape(&new));
+        let Change::Component {
+            imports, no_longer, ..
+        } = component_change(Some(old), Some(new), &store)
+        else {
+            panic!("a component has changed");
+        };
+        assert_eq!(imports, ["a:b/sockets"]);
+        assert_eq!(no_longer, ["a:b/log"]);
+    }
 
     #[test]
     fn a_change_of_config_is_named_by_its_key() {

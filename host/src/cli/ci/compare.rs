@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     cli::{check, context::Context, diff, error::CliError, progress, revision, run},
-    plan::{Hold, Snapshot, Wanted},
+    plan::{Snapshot, Wanted},
     run::{
         Budget, Run, Selection,
         compare::{Side, compare},
@@ -52,8 +52,8 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     let launcher = context.launcher(&store)?;
     run::cancel_on_signals(&context.cancel)?;
     let wanted = Wanted {
-        hold: Hold::Nothing,
         pins,
+        ..Wanted::default()
     };
     let plan = check::planned_with(&wanted, manifest, &store, context, &launcher)?;
     let run = Run {
