@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{diagnostic::did_you_mean, plan::Planned};
+use crate::{diagnostic::did_you_mean, manifest::StageKind, plan::Planned};
 
 /// What is asked of a run, by the names of stages.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +37,15 @@ impl Selection {
             may_start: vec![true; plan.stages.len()],
             again: vec![false; plan.stages.len()],
         }
+    }
+
+    /// The same without stages that change what others are served: packages count versions, deploy stages move traffic.
+    pub fn without_release(mut self, plan: &Planned) -> Selection {
+        for (may_start, stage) in self.may_start.iter_mut().zip(&plan.stages) {
+            let kind = stage.locked.stage.kind;
+            *may_start &= !matches!(kind, StageKind::Package | StageKind::Deploy);
+        }
+        self
     }
 
     /// The stages that are meant.

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Run the pipeline on the data that a base's run had, and show what differs: with the data pinned, every difference comes from code,
-/// config or components.
+/// config or components. Package and deploy stages are left out: a comparison releases nothing.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  lockflight ci compare --base origin/main\n  lockflight ci compare --base 20261123-204512 --junit compare.xml\n\nExit codes: those of run; that something differs is no error."
@@ -62,7 +62,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
         launcher: &launcher,
         cancel: &context.cancel,
         budget: Budget::of_machine(),
-        selection: Selection::all(&plan),
+        selection: Selection::all(&plan).without_release(&plan),
         keep_going: true,
         pinned: Some(base.record.id.clone()),
         observer: &progress::Lines::new(&plan),
