@@ -10,17 +10,9 @@ use super::harness::{Sandbox, folder};
 
 /// The quick start in Rust alone, in a folder of a name of its own.
 fn penguins(name: &str) -> Sandbox {
-    let sandbox = Sandbox::new(
-        &folder("../../examples/penguins"),
-        &format!("examples/{name}"),
-    );
-    let sandbox = sandbox.expect("plugins in Rust can be built everywhere");
-    fs::rename(
-        sandbox.folder.join("core.toml"),
-        sandbox.folder.join("lockflight.toml"),
-    )
-    .unwrap();
-    sandbox
+    let original = folder("../../examples/penguins");
+    Sandbox::of_manifest(&original, &format!("examples/{name}"), "core.toml")
+        .expect("plugins in Rust can be built everywhere")
 }
 
 /// From raw data to a gated model.

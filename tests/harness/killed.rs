@@ -28,10 +28,9 @@ fn digests(run: &str) -> Vec<Value> {
 #[test]
 fn a_run_that_is_killed_at_any_moment_loses_nothing() {
     let original = folder("../../examples/penguins");
-    let sandbox = Sandbox::new(&original, "examples/killed")
+    let sandbox = Sandbox::of_manifest(&original, "examples/killed", "core.toml")
         .expect("plugins in Rust can be built everywhere");
     let place = |name: &str| sandbox.folder.join(name);
-    fs::rename(place("core.toml"), place("lockflight.toml")).unwrap();
     // The first one may compile.
     sandbox.lockflight(&["run", "--json"]);
     fs::remove_dir_all(place(".lockflight")).unwrap();

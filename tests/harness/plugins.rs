@@ -8,23 +8,28 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use lockflight::plugin::build::installed::InstallError;
 use lockflight::plugin::build::{BuildError, Outcome, build};
 
-/// Builds the plugins of this repository that the manifests in a folder name, unless they are fresh.
+/// Builds the plugins of this repository that the manifests in a folder name, or one of them, unless they are fresh.
 ///
 /// # Errors
 /// What this machine lacks for it.
 ///
 /// # Panics
 /// When a plugin cannot be built though nothing is missing.
-pub fn ready(scenario: &Path) -> Result<(), String> {
-    plugins_of(scenario).into_iter().try_for_each(once)
+pub fn ready(scenario: &Path, manifest: Option<&str>) -> Result<(), String> {
+    plugins_of(scenario, manifest)
+        .into_iter()
+        .try_for_each(once)
 }
 
-/// The folders that `path = "../…/plugins/NAME"` means in the `.toml` files of a folder.
-fn plugins_of(scenario: &Path) -> BTreeSet<PathBuf> {
+/// The folders that `path = "../…/plugins/NAME"` means in the `.toml` files of a folder, or in one of them.
+fn plugins_of(scenario: &Path, manifest: Option<&str>) -> BTreeSet<PathBuf> {
     let files = fs::read_dir(scenario)
         .unwrap()
         .map(|entry| entry.unwrap().path());
-    let manifests = files.filter(|file| file.extension().is_some_and(|end| end == "toml"));
+    let manifests = files.filter(|file| match manifest {
+        Some(name) => file.ends_with(name),
+        None => file.extension().is_some_and(|end| end == "toml"),
+    });
     let mut found = BTreeSet::new();
     for manifest in manifests {
         let text = fs::read_to_string(manifest).unwrap();

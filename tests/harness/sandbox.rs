@@ -26,7 +26,19 @@ impl Sandbox {
 
     /// A copy of a folder of the repository under another name.
     pub fn new(original: &Path, place: &str) -> Option<Sandbox> {
-        if let Err(missing) = plugins::ready(original) {
+        Sandbox::made(original, place, None)
+    }
+
+    /// The same with one of the folder's manifests in the place of its `lockflight.toml`: only the plugins that it names are needed.
+    pub fn of_manifest(original: &Path, place: &str, manifest: &str) -> Option<Sandbox> {
+        let sandbox = Sandbox::made(original, place, Some(manifest))?;
+        let file = |name: &str| sandbox.folder.join(name);
+        fs::rename(file(manifest), file("lockflight.toml")).unwrap();
+        Some(sandbox)
+    }
+
+    fn made(original: &Path, place: &str, manifest: Option<&str>) -> Option<Sandbox> {
+        if let Err(missing) = plugins::ready(original, manifest) {
             println!("skipped {place}: {missing}");
             return None;
         }
