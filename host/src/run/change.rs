@@ -137,25 +137,31 @@ pub fn changes_between(
     after: &StageRecord,
     store: &Store,
 ) -> Vec<Change> {
-    let job = |stage: &StageRecord| store.document(stage.key.as_ref()?, "a job").ok();
-    let (Some(old), Some(new)) = (job(before), job(after)) else {
+    let (old, new) = (job(store, before), job(store, after));
+    if old.is_null() || new.is_null() {
         return Vec::new();
-    };
-    let names = after.inputs.iter();
-    let now = Now {
-        job: new,
-        component: after.component.clone(),
-        names: names
-            .map(|(port, input)| (port.clone(), input.from.clone()))
-            .collect(),
-        whole: true,
-    };
+    }
     let before = Before {
         stage: before,
         run,
         job: old,
     };
-    changes(&before, &now, store)
+    changes(&before, &Now::of(after, new, true), store)
+}
+
+impl Now {
+    /// A stage as it was recorded, with its job document.
+    pub fn of(stage: &StageRecord, job: Value, whole: bool) -> Now {
+        let names = stage.inputs.iter();
+        Now {
+            job,
+            component: stage.component.clone(),
+            names: names
+                .map(|(port, input)| (port.clone(), input.from.clone()))
+                .collect(),
+            whole,
+        }
+    }
 }
 
 /// Another component, and what it asks of the host that the one of before did not.

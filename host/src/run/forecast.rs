@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     digest::Digest,
-    job::InputDigest,
+    job::{InputDigest, StageResult},
     plan::{Binding, Planned, PlannedStage},
     record::{ComponentRecord, RunRecord, StageRecord},
     store::{Store, StoreError},
@@ -55,9 +55,9 @@ pub struct StageForecast {
     /// Its job document, as far as it is known.
     #[serde(skip)]
     pub job: Value,
-    /// What the store has of it.
+    /// Its result, if the store has it.
     #[serde(skip)]
-    pub outcome: StageOutcome,
+    pub result: Option<StageResult>,
     /// The same, as it would be recorded.
     #[serde(skip)]
     pub record: StageRecord,
@@ -184,7 +184,7 @@ impl Forecaster<'_> {
         let forecast = StageForecast {
             job: now.job,
             record: stage_record(planned, &outcome),
-            outcome,
+            result: outcome.result,
             name: stage.name.clone(),
             stage: stage.kind.label(),
             plugin: stage.plugin().map(str::to_owned),

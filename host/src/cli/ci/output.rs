@@ -106,9 +106,8 @@ impl Output {
     ///
     /// # Errors
     /// When a file that was asked for cannot be written.
-    pub fn finish(self, report: &Report) -> Result<(), CliError> {
-        if let Some(token) = &self.token {
-            text::say!("::{token}::");
+    pub fn finish(mut self, report: &Report) -> Result<(), CliError> {
+        if self.end_stretch() {
             for annotation in annotations(report) {
                 text::say!("{annotation}");
             }
@@ -123,6 +122,24 @@ impl Output {
             appended(report);
         }
         Ok(())
+    }
+}
+
+impl Output {
+    /// Lets GitHub obey commands again; false where it was never kept from it.
+    fn end_stretch(&mut self) -> bool {
+        let token = self.token.take();
+        if let Some(token) = &token {
+            text::say!("::{token}::");
+        }
+        token.is_some()
+    }
+}
+
+/// A run that ended with an error has no report, and later steps are obeyed all the same.
+impl Drop for Output {
+    fn drop(&mut self) {
+        self.end_stretch();
     }
 }
 

@@ -18,7 +18,7 @@ use super::{
     change::{self, Before, Change, Now},
     release::BEHIND,
 };
-use crate::{job::StageResult, record::ComponentRecord, store::Store, wire::Verdict};
+use crate::{job::StageResult, store::Store, wire::Verdict};
 
 /// What differs.
 #[derive(Debug, Serialize)]
@@ -169,7 +169,11 @@ fn stage(
                 run: "",
                 job: old.job.clone(),
             };
-            change::changes(&before, &now(new), store)
+            change::changes(
+                &before,
+                &Now::of(&new.record, new.job.clone(), new.whole),
+                store,
+            )
         }
         _ => Vec::new(),
     };
@@ -195,21 +199,6 @@ fn comes_from_stages(change: &Change, from: &Side, to: &Side) -> bool {
             is_stage(first) || is_stage(name) || name == BEHIND
         }
         _ => false,
-    }
-}
-
-fn now(stage: &SideStage) -> Now {
-    let component: Option<ComponentRecord> = stage.record.component.clone();
-    Now {
-        job: stage.job.clone(),
-        component,
-        names: stage
-            .record
-            .inputs
-            .iter()
-            .map(|(port, input)| (port.clone(), input.from.clone()))
-            .collect(),
-        whole: stage.whole,
     }
 }
 

@@ -88,7 +88,7 @@ impl Side {
         let stages = forecast.stages.into_iter().map(|stage| SideStage {
             job: stage.job,
             whole: stage.key.is_some(),
-            result: stage.outcome.result,
+            result: stage.result,
             record: stage.record,
         });
         Side {
