@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::os::unix::net::UnixStream;
 
+use lockflight::walls::{Wall, Walls};
 use lockflight::wire::{
     Action, Answer, Arm, Artifact, Channel, Decision, Ending, Finding, Layer, LogLevel, LogLine,
     LogSource, Metric, Needed, Observation, Output, Said, Verdict,
@@ -87,7 +88,9 @@ pub fn seeds() -> Vec<Vec<u8>> {
         }],
     };
     let said = [
-        Said::Started,
+        Said::Started {
+            walls: Walls::of(&Wall::ALL),
+        },
         Said::Need(Needed::Block { input: 0, block: 1 }),
         Said::Log(line),
         Said::Metric(metric),

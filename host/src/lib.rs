@@ -24,10 +24,12 @@ pub mod policy;
 pub mod printable;
 pub mod record;
 pub mod run;
+pub mod seal;
 pub mod serve;
 pub mod share;
 pub mod store;
 pub mod table;
+pub mod walls;
 pub mod wire;
 pub mod world;
 

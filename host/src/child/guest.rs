@@ -7,6 +7,7 @@ use wasmtime::component::ResourceTable;
 use super::wasi::Wasi;
 use crate::{
     engine::Limiter,
+    walls::Walls,
     wire::{Channel, Granted, JobFacts, LogLine, Needed, Operation, Order, Said, WireError},
 };
 
@@ -23,6 +24,8 @@ pub struct Guest {
     pub(crate) resources: ResourceTable,
     pub(super) limiter: Limiter,
     pub(super) wasi: Wasi,
+    /// What stands around it.
+    walls: Walls,
     writers: u32,
 }
 
@@ -37,13 +40,20 @@ impl Guest {
             resources,
             limiter: Limiter::new(order.limits.memory),
             wasi: Wasi::new(order.job.time, order.job.seed),
+            walls: Walls::default(),
             writers: 0,
         }
     }
 
+    /// Notes the walls that stand now.
+    pub(super) fn sealed(&mut self, walls: Walls) {
+        self.walls = walls;
+    }
+
     /// Tells the launcher that the guest stands and is about to be called.
     pub(crate) fn started(&mut self) -> wasmtime::Result<()> {
-        Ok(self.say(&Said::Started)?)
+        let walls = self.walls;
+        Ok(self.say(&Said::Started { walls })?)
     }
 
     pub(super) fn say(&mut self, said: &Said) -> Result<(), WireError> {

@@ -7,12 +7,10 @@ mod job;
 mod probe;
 mod sample;
 mod score;
-mod seal;
 pub mod tables;
 mod wasi;
 
 pub use guest::{Guest, Misuse};
-pub use seal::walls;
 
 use std::os::{fd::OwnedFd, unix::net::UnixStream};
 
@@ -23,6 +21,7 @@ use wasmtime::{
 
 use crate::{
     engine::{self, EngineOptions, MemoryExceeded},
+    seal,
     wire::{Channel, Ending, Fault, FaultKind, Order, Said, WireError},
     world::{self, World, interfaces::Services},
 };
@@ -76,7 +75,7 @@ fn run(guest: Guest, order: &Order, code: OwnedFd) -> (Guest, Ending) {
     };
     drop(code);
     let called = link(&store, &component).and_then(|linker| {
-        seal::seal();
+        store.data_mut().sealed(seal::seal()?);
         match order.world {
             World::Ingest => world::ingest::call(&mut store, &component, &linker, order.operation),
             World::Validate => {

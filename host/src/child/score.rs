@@ -5,12 +5,13 @@ use std::{fs::File, os::fd::OwnedFd, os::unix::fs::FileExt};
 
 use arrow_array::{RecordBatch, UInt64Array};
 use arrow_select::take::take_record_batch;
-use wasmtime::Store;
+use wasmtime::{Engine, Store, component::Component};
 
-use super::{guest::Guest, probe::Probe, sample::Sample, seal, store_of};
+use super::{guest::Guest, probe::Probe, sample::Sample, store_of};
 use crate::{
     engine::{self, EngineOptions},
     model::{Flow, FlowError, Link},
+    seal,
     table::{raw, schema::TableSchema},
     wire::{
         Answer, ColumnLayout, Ending, Failure, Fault, FaultKind, InputContent, Needed, Order,
@@ -89,16 +90,13 @@ pub(super) fn run(mut guest: Guest, order: &Order, scoring: &Scoring) -> (Guest,
         Ok(codes) => codes,
         Err(error) => return (guest, host_fault(&error.into())),
     };
-    let mut store = match seal::limit(&order.limits, &codes).and_then(|()| {
-        engine::engine(EngineOptions {
-            nan_canonical: order.nan_canonical,
-            epochs: false,
-        })
-    }) {
-        Ok(engine) => store_of(&engine, guest),
+    let (engine, components) = match load(order, &codes) {
+        Ok(loaded) => loaded,
         Err(error) => return (guest, host_fault(&error)),
     };
-    let ending = match score(&mut store, scoring, codes) {
+    drop(codes);
+    let mut store = store_of(&engine, guest);
+    let ending = match score(&mut store, scoring, &components) {
         Ok(answer) => Ending::Answer(Box::new(answer)),
         Err(End::Failure(failure)) => Ending::Failure(failure),
         Err(End::Fault(fault)) => Ending::Fault(fault),
@@ -121,15 +119,31 @@ fn codes(guest: &mut Guest, scoring: &Scoring) -> Result<Vec<OwnedFd>, crate::wi
         .collect()
 }
 
-fn score(store: &mut Store<Guest>, scoring: &Scoring, codes: Vec<OwnedFd>) -> Result<Answer, End> {
+/// Maps the code of all steps. No step has run yet: that is for after the seal.
+fn load(order: &Order, codes: &[OwnedFd]) -> wasmtime::Result<(Engine, Vec<Component>)> {
+    seal::limit(&order.limits, codes)?;
+    let engine = engine::engine(EngineOptions {
+        nan_canonical: order.nan_canonical,
+        epochs: false,
+    })?;
+    let components = codes.iter().map(|code| engine::load(&engine, code));
+    let components = components.collect::<wasmtime::Result<_>>()?;
+    Ok((engine, components))
+}
+
+fn score(
+    store: &mut Store<Guest>,
+    scoring: &Scoring,
+    components: &[Component],
+) -> Result<Answer, End> {
+    store.data_mut().sealed(seal::seal()?);
     let mut steps = scoring
         .steps
         .iter()
-        .zip(codes)
+        .zip(components)
         .enumerate()
-        .map(|(number, (facts, code))| StepRun::new(store, number, facts, code))
+        .map(|(number, (facts, component))| StepRun::new(store, number, facts, component))
         .collect::<Result<Vec<_>, _>>()?;
-    seal::seal();
     for step in &steps {
         step.load(store)?;
     }
@@ -247,11 +261,10 @@ impl StepRun {
         store: &mut Store<Guest>,
         number: usize,
         facts: &StepFacts,
-        code: OwnedFd,
+        component: &Component,
     ) -> Result<Self, End> {
-        let component = engine::load(store.engine(), &code)?;
         let gives: TableSchema = facts.gives.clone().try_into()?;
-        let scorer = Scorer::new(store, &component, gives.clone())
+        let scorer = Scorer::new(store, component, gives.clone())
             .map_err(|error| End::of_step(number, error.into()))?;
         Ok(StepRun {
             number,

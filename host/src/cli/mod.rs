@@ -43,6 +43,7 @@ mod windows;
 
 use std::{path::PathBuf, process::ExitCode};
 
+use crate::seal;
 use clap::{Parser, Subcommand};
 
 use self::context::Context;
@@ -154,6 +155,12 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
+    if let Command::Stage(stage) = &cli.command
+        && stage.is_sealed()
+    {
+        // SAFETY: the process has only read its arguments; it has opened nothing.
+        unsafe { seal::close_inherited() };
+    }
     // The sealed child has no environment, no terminal and no use for any of what follows.
     if let Command::Stage(stage::Stage::Exec) = cli.command {
         return stage::exec();

@@ -102,7 +102,7 @@ fn head(record: &RunRecord, paint: Paint) {
             host.lockflight, host.engine, host.arch
         ),
     );
-    line("walls", host.walls.join(", "));
+    line("walls", host.walls.to_string());
     for (name, source) in &record.sources {
         line(
             "source",

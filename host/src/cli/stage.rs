@@ -60,6 +60,13 @@ pub enum Stage {
     },
 }
 
+impl Stage {
+    /// Whether this is a process that lockflight starts for itself, to be sealed.
+    pub fn is_sealed(&self) -> bool {
+        matches!(self, Stage::Exec | Stage::Compile { .. })
+    }
+}
+
 /// The sealed child's whole life.
 pub fn exec() -> ExitCode {
     let Ok(socket) = std::io::stdin().as_fd().try_clone_to_owned() else {

@@ -1,7 +1,7 @@
 //! `lockflight version`: the versions that matter.
 
 use super::{error::CliError, text};
-use crate::{child, engine, job::ABI, plugin::wit::contract};
+use crate::{engine, job::ABI, plugin::wit::contract, walls::Walls};
 
 /// Show the versions that matter: lockflight, its ABI, the contract's packages, the engine, and the walls this kernel has.
 #[derive(Debug, clap::Args)]
@@ -15,7 +15,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<u8, CliError> {
     let packages = contract().packages();
     let engine = format!("wasmtime {}", engine::WASMTIME_VERSION);
-    let walls = child::walls();
+    let walls = Walls::offered().names();
     if args.json {
         let document = serde_json::json!({
             "lockflight": crate::VERSION,

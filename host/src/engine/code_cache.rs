@@ -23,7 +23,7 @@ use rustix::{
 };
 
 use super::{EngineOptions, engine};
-use crate::digest::Digest;
+use crate::{digest::Digest, seal};
 
 /// The most bytes of compiled code that are kept; the least recently used goes first.
 const CACHE_BYTES: u64 = 4 << 30;
@@ -353,6 +353,7 @@ pub fn compile_child(options: EngineOptions, memory: u64, component: u64) -> was
     let _ = set_parent_process_death_signal(Some(Signal::KILL));
     setrlimit(Resource::Data, limit(memory))?;
     setrlimit(Resource::Core, limit(0))?;
+    seal::seal_compiler()?;
     let mut bytes = Vec::new();
     io::stdin().take(component + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > component {

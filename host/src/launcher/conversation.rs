@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    os::fd::AsFd,
+    os::{fd::AsFd, unix::process::ExitStatusExt},
     sync::mpsc::SyncSender,
     time::{Duration, Instant},
 };
@@ -16,6 +16,7 @@ use super::{
 use crate::{
     store::StoreError,
     table::raw::RawColumn,
+    walls::Walls,
     wire::{
         Channel, ColumnLayout, Ending, Granted, LogLevel, LogLine, LogSource, Order, Said,
         WireError,
@@ -35,6 +36,8 @@ pub struct Heard {
     pub outcome: Result<(Ending, u64), Broke>,
     /// From the start of the process to the call of the guest.
     pub startup: Duration,
+    /// What stood around the guest.
+    pub walls: Walls,
     /// The log.
     pub log: Vec<TimedLine>,
 }
@@ -62,6 +65,7 @@ impl Broke {
     pub fn into_reason(self, ended: &Ended) -> Reason {
         match self {
             Broke::Wire(WireError::Malformed(text)) => Reason::Host(text),
+            Broke::Wire(_) if ended.status.signal() == Some(libc::SIGSYS) => Reason::Forbidden,
             Broke::Wire(_) => Reason::Died {
                 status: ended.status.to_string(),
                 stderr: ended.stderr.clone(),
@@ -84,6 +88,7 @@ pub struct Conversation<'a> {
     outputs: SyncSender<OutputMessage>,
     tell: &'a (dyn Fn(Event) + Sync),
     startup: Duration,
+    walls: Walls,
     written: u64,
     metrics: usize,
     log: Vec<TimedLine>,
@@ -107,6 +112,7 @@ impl<'a> Conversation<'a> {
             outputs,
             tell,
             startup: Duration::ZERO,
+            walls: Walls::default(),
             written: 0,
             metrics: 0,
             log: Vec::new(),
@@ -124,6 +130,7 @@ impl<'a> Conversation<'a> {
         Heard {
             outcome,
             startup: self.startup,
+            walls: self.walls,
             log: self.log,
         }
     }
@@ -152,7 +159,8 @@ impl<'a> Conversation<'a> {
         let frame = self.channel.receive::<Said>()?;
         self.count(frame.body)?;
         match frame.header {
-            Said::Started => {
+            Said::Started { walls } => {
+                self.walls = walls;
                 self.startup = self.start.elapsed();
                 (self.tell)(Event::Started);
             }

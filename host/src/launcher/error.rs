@@ -47,6 +47,12 @@ pub enum Reason {
         /// What it printed.
         stderr: String,
     },
+    /// The kernel ended the child for a system call that a sealed process does not have.
+    #[error(
+        "the kernel ended the stage's process: it made a system call that a sealed process may not make, so it was not doing what a \
+         plugin can do; keep its component and report it (SECURITY.md)"
+    )]
+    Forbidden,
     /// What the plugin wrote is not what it should be.
     #[error("{0}")]
     Output(String),

@@ -34,6 +34,7 @@ use crate::{
     engine::{CodeCache, CodeCacheError, Compiled, EngineOptions},
     job::{CheckAnswer, CheckDocument, JobDocument, StageResult},
     store::{KeyLock, Published, Store},
+    walls::Walls,
     wire::{
         Ending, GuestLimits, JobFacts, LogLevel, LogLine, LogSource, Operation, Order, Scoring,
     },
@@ -77,6 +78,9 @@ pub struct Telemetry {
     pub cpu_seconds: f64,
     /// The most bytes that the guest's memories had at one time.
     pub peak_memory: u64,
+    /// The walls that stood around the guest; none when it was not called.
+    #[serde(default)]
+    pub walls: Walls,
 }
 
 /// A line of the log with its time.
@@ -401,6 +405,7 @@ impl Launcher {
             wall_seconds: start.elapsed().as_secs_f64(),
             cpu_seconds: ended.cpu.as_secs_f64(),
             peak_memory: heard.outcome.as_ref().map_or(0, |(_, peak)| *peak),
+            walls: heard.walls,
         };
         tracing::debug!(status = %ended.status, cost = ?telemetry, "the child ended");
         let fail = |reason| LaunchError::new(reason, telemetry, heard.log.clone());

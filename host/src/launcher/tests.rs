@@ -129,7 +129,12 @@ fn good_faith() -> Vec<Vec<u8>> {
     let body = b"\x01\0\0\0\0\x02\0\0\0ab12345678";
     let ending = Ending::Answer(Box::new(answer));
     vec![
-        frame(&Said::Started, b""),
+        frame(
+            &Said::Started {
+                walls: Walls::default(),
+            },
+            b"",
+        ),
         frame(&Said::Need(Needed::Blob { input: 0 }), b""),
         frame(&Said::TableOpened { writer: 1, schema }, b""),
         frame(

@@ -20,6 +20,7 @@ use crate::{
     run::History,
     store::{Store, testing::store},
     table::{schema::TableSchema, testing::schema, writer::TableWriter},
+    walls::Walls,
     world::World,
 };
 
@@ -86,7 +87,7 @@ impl Runs {
                 lockflight: "0".into(),
                 engine: "none".into(),
                 arch: "none".into(),
-                walls: Vec::new(),
+                walls: Walls::default(),
             },
             sources: BTreeMap::from([("birds".into(), source)]),
             pinned: None,

@@ -13,6 +13,7 @@ use crate::{
     job::{InputDigest, OutputRecord},
     launcher::Telemetry,
     manifest::Limits,
+    walls::Walls,
     world::World,
 };
 
@@ -93,8 +94,8 @@ pub struct HostRecord {
     pub engine: String,
     /// The instruction set; results are equal bit for bit on one.
     pub arch: String,
-    /// The walls around each stage's process that stood.
-    pub walls: Vec<String>,
+    /// The walls around each stage's process on this machine; what stood around one is with what it used.
+    pub walls: Walls,
 }
 
 /// A source as it was snapshotted.

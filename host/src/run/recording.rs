@@ -25,6 +25,7 @@ use crate::{
         Status, git_state,
     },
     store::{Publication, Store, StoreError},
+    walls::Walls,
     wire::Failure,
 };
 
@@ -306,10 +307,7 @@ pub fn host_record() -> HostRecord {
         lockflight: crate::VERSION.into(),
         engine: format!("wasmtime {WASMTIME_VERSION}"),
         arch: std::env::consts::ARCH.into(),
-        walls: crate::child::walls()
-            .into_iter()
-            .map(str::to_owned)
-            .collect(),
+        walls: Walls::offered(),
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::ptr::NonNull;
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use arrow_buffer::Buffer;
 use arrow_ipc::writer::{FileWriter, IpcWriteOptions};
 use arrow_ipc::{MetadataVersion, root_as_footer, root_as_message};
 use arrow_schema::DataType;
-use memmap2::Mmap;
+use memmap2::MmapOptions;
 
 use super::buffers::Buffers;
 use super::build::{ShapeError, build};
@@ -73,11 +73,18 @@ pub fn open(file: &File, schema: &TableSchema) -> Result<RecordBatch, BlockError
 
 /// Maps a block and gives its rows under positional names.
 pub(crate) fn read(file: &File) -> Result<(TableSchema, RecordBatch), BlockError> {
-    if file.metadata()?.len() < (MAGIC.len() * 2 + 4) as u64 {
+    // The end of a file is asked for by seeking: a sealed child may not ask for its metadata.
+    let length = (&mut &*file).seek(SeekFrom::End(0))?;
+    let Ok(length) = usize::try_from(length) else {
+        return Err(BlockError::NotABlock(
+            "it is larger than this machine's memory",
+        ));
+    };
+    if length < MAGIC.len() * 2 + 4 {
         return Err(BlockError::NotABlock("it is too short"));
     }
     // SAFETY: blocks are written once, made read-only and never changed in place: what would rewrite one replaces the file.
-    let map = unsafe { Mmap::map(file) }?;
+    let map = unsafe { MmapOptions::new().len(length).map(file) }?;
     let start = NonNull::new(map.as_ptr().cast_mut())
         .ok_or(BlockError::NotABlock("it is mapped nowhere"))?;
     let len = map.len();

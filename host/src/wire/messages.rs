@@ -7,6 +7,7 @@ use super::answer::{Answer, Failure};
 use crate::{
     model::Keeps,
     table::schema::{FieldNode, SchemaError, TableSchema},
+    walls::Walls,
     world::World,
 };
 
@@ -147,7 +148,10 @@ pub struct Granted;
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Said {
     /// The guest is instantiated and about to be called.
-    Started,
+    Started {
+        /// The walls around it.
+        walls: Walls,
+    },
     /// Send this descriptor.
     Need(Needed),
     /// A line of the log.

@@ -84,6 +84,6 @@ fn facts(record: &RunRecord) -> Vec<(String, String)> {
             host.lockflight, host.engine, host.arch
         ),
     ));
-    facts.push(("walls".to_owned(), host.walls.join(", ")));
+    facts.push(("walls".to_owned(), host.walls.to_string()));
     facts
 }

@@ -1,0 +1,179 @@
+//! The launcher's side: one attack each, and what must hold afterwards.
+
+use std::{collections::BTreeMap, fs, path::Path, sync::LazyLock};
+
+use lockflight::{
+    digest::Digest,
+    engine::CodeCache,
+    job::{ABI, InputDigest, JobDocument},
+    launcher::{Cancel, LaunchError, Launcher, Reason, StageOrder},
+    store::Store,
+    walls::{Wall, Walls},
+    wire::{Failure, LogSource},
+    world::World,
+};
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::{
+    attacks::{ATTACKS, LIES, Outcome},
+    runner::Test,
+};
+
+const ORDER: StageOrder = StageOrder {
+    wall: std::time::Duration::from_secs(20),
+    memory: 16 << 20,
+    output: 1 << 20,
+    nan_canonical: false,
+};
+
+/// The component is compiled once.
+static CODE: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
+
+/// What a compiler's process may do that a guest's may not: have threads, and name them.
+const OF_COMPILERS: [&str; 3] = ["start-a-thread", "clone3", "become-traceable"];
+
+/// A test for each attack, behind the seal of a guest and that of a compiler.
+pub fn tests() -> Vec<Test> {
+    let mut tests = Vec::new();
+    let test = |name: String, run: Box<dyn Fn() + std::panic::RefUnwindSafe>| Test { name, run };
+    tests.push(test("all_walls_stand".into(), Box::new(all_walls_stand)));
+    for (name, outcome, _) in ATTACKS {
+        tests.push(test(
+            format!("guest::{name}"),
+            Box::new(|| Bed::new().attacked(name, false, *outcome)),
+        ));
+        if !OF_COMPILERS.contains(name) {
+            tests.push(test(
+                format!("compiler::{name}"),
+                Box::new(|| Bed::new().attacked(name, true, *outcome)),
+            ));
+        }
+    }
+    for name in LIES {
+        tests.push(test(
+            format!("launcher::{name}"),
+            Box::new(|| Bed::new().lied_to(name)),
+        ));
+    }
+    tests
+}
+
+/// Without them most tests here would have nothing to hold on to.
+fn all_walls_stand() {
+    let offered = Walls::offered();
+    assert_eq!(offered, Walls::of(&Wall::ALL), "this kernel offers less");
+    let error = Bed::new().launch("read-the-environment", false);
+    assert_eq!(error.telemetry.unwrap().walls, offered);
+}
+
+/// A store with a job, and beside it what is to stay secret.
+struct Bed {
+    folder: TempDir,
+    store: Store,
+    launcher: Launcher,
+    key: Digest,
+    job: JobDocument,
+}
+
+impl Bed {
+    fn new() -> Bed {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("store")).unwrap();
+        let component = store
+            .put_blob(&wat::parse_str("(component)").unwrap())
+            .unwrap();
+        let input = store.put_blob(b"an input of this stage").unwrap();
+        store.put_blob(b"an input of another stage").unwrap();
+        fs::write(folder.path().join("secret"), "of the home folder").unwrap();
+        let code = CodeCache::at(
+            CODE.path().to_owned(),
+            env!("CARGO_BIN_EXE_lockflight").into(),
+        );
+        let exe = std::env::current_exe().unwrap();
+        let launcher = Launcher::new(store.clone(), code.unwrap(), exe, Cancel::default());
+        Bed {
+            folder,
+            store,
+            launcher,
+            key: Digest::of(b"the key of this stage"),
+            job: JobDocument {
+                abi: ABI,
+                world: World::Ingest,
+                component: Some(component),
+                config: json!({}),
+                inputs: BTreeMap::from([("file".into(), InputDigest::Blob(input))]),
+                partition: None,
+                seed: 0,
+                state: None,
+                time: 0,
+            },
+        }
+    }
+
+    fn launch(&self, attack: &str, compiler: bool) -> LaunchError {
+        let target = self.folder.path().join("secret");
+        let mut job = self.job.clone();
+        job.config = json!({ "attack": attack, "target": target, "compiler": compiler });
+        self.launcher
+            .run(&self.key, &job, &ORDER, &|_| {})
+            .expect_err("an attack has no result")
+    }
+
+    fn attacked(&self, name: &str, compiler: bool, outcome: Outcome) {
+        let before = everything(self.folder.path());
+        let error = self.launch(name, compiler);
+        match (&*error.reason, outcome) {
+            (Reason::Forbidden, Outcome::Killed) => {}
+            (Reason::Failure(Failure::Data(said)), Outcome::Refused) => {
+                assert!(said.starts_with("error:"), "{name}: {said}");
+            }
+            (other, _) => panic!("{name} was to be {outcome:?}, and ended with: {other}"),
+        }
+        self.nothing_changed(&before);
+    }
+
+    fn lied_to(&self, name: &str) {
+        let before = everything(self.folder.path());
+        let error = self.launch(name, false);
+        match &*error.reason {
+            Reason::Output(_) | Reason::Host(_) => {}
+            Reason::Failure(Failure::Data(said)) if said == "said as a plugin" => {
+                let sources: Vec<_> = error.log.iter().map(|line| line.line.source).collect();
+                assert_eq!(sources, [LogSource::Plugin]);
+            }
+            other => panic!("{name}: {other}"),
+        }
+        self.nothing_changed(&before);
+    }
+
+    /// No result for any key, no blob more, nothing left over, and the secret as it was.
+    fn nothing_changed(&self, before: &BTreeMap<String, Vec<u8>>) {
+        assert_eq!(self.store.result(&self.key).unwrap(), None);
+        let after = everything(self.folder.path());
+        for path in after.keys() {
+            assert!(before.contains_key(path), "{path} is new");
+        }
+        for (path, bytes) in before {
+            assert_eq!(after.get(path), Some(bytes), "{path} has changed");
+        }
+    }
+}
+
+/// All files below a folder.
+fn everything(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().display().to_string();
+                files.insert(name, fs::read(&path).unwrap());
+            }
+        }
+    }
+    files
+}
