@@ -23,7 +23,8 @@ pub(super) struct InUse(#[expect(dead_code, reason = "the lock is held as long a
 pub struct Alone(#[expect(dead_code, reason = "the lock is held as long as the file")] File);
 
 impl Store {
-    /// The same store, from which nothing is removed as long as a clone of it is held. Waits for a `gc` that is at work.
+    /// The same store, from which nothing is removed as long as a clone of it is held. Waits for a `gc` that is at work. The first to
+    /// come, when nobody else uses the store, removes what writers that were killed have left.
     ///
     /// # Errors
     /// When the lock fails.
@@ -31,6 +32,9 @@ impl Store {
         let in_use = match self.usage_file()? {
             Some(file) => {
                 let path = self.usage_path();
+                if file.try_lock().is_ok() {
+                    self.sweep_temporary();
+                }
                 file.lock_shared().at("lock", path)?;
                 Some(Arc::new(InUse(file)))
             }
@@ -67,6 +71,13 @@ impl Store {
                 Err(TryLockError::WouldBlock) => std::thread::sleep(POLL),
                 Err(TryLockError::Error(error)) => return Err(error).at("lock", path),
             }
+        }
+    }
+
+    /// Removes what was left by processes that were killed: nobody else is here, so nobody is writing. Failing to costs space alone.
+    fn sweep_temporary(&self) {
+        for file in self.walk("tmp").into_iter().flatten() {
+            let _ = self.backend.remove(&file.name);
         }
     }
 
