@@ -24,6 +24,7 @@ pub mod policy;
 pub mod printable;
 pub mod record;
 pub mod run;
+pub mod secret;
 pub mod serve;
 pub mod share;
 pub mod store;
