@@ -5,8 +5,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::authored::{
     Authored, DEPLOY_KEYS, INGEST_KEYS, LIMIT_KEYS, MONITOR_KEYS, PACKAGE_KEYS, PIPELINE_KEYS,
-    PLUGIN_KEYS, PartialLimits, Pipeline, Plugin, REPLAY_KEYS, Replay, SCORE_KEYS,
-    STORE_KEYS, Stage, StageBody, TRAIN_KEYS, VALIDATE_KEYS,
+    PLUGIN_KEYS, PartialLimits, Pipeline, Plugin, REPLAY_KEYS, Replay, SCORE_KEYS, STORE_KEYS,
+    Stage, StageBody, TRAIN_KEYS, VALIDATE_KEYS,
 };
 use super::config::Config;
 use super::fields::{Fields, Reader};
@@ -406,7 +406,12 @@ fn limits(reader: &mut Reader, fields: &Fields<'_, '_>) -> PartialLimits {
 }
 
 /// A limit that is not below the lowest one accepted.
-pub(super) fn limit<T>(reader: &mut Reader, fields: &Fields<'_, '_>, key: &str, lowest: T) -> Option<T>
+pub(super) fn limit<T>(
+    reader: &mut Reader,
+    fields: &Fields<'_, '_>,
+    key: &str,
+    lowest: T,
+) -> Option<T>
 where
     T: std::str::FromStr<Err = Invalid> + PartialOrd + std::fmt::Display,
 {

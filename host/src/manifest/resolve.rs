@@ -13,7 +13,9 @@ use super::graph;
 use super::kind::StageKind;
 use super::limits::Limits;
 use super::reference::{Reference, Written};
-use super::resolved::{FileInput, Input, Places, Plugin, Resolved, Source, SourceKind, Spot, Stage, Task};
+use super::resolved::{
+    FileInput, Input, Places, Plugin, Resolved, Source, SourceKind, Spot, Stage, Task,
+};
 use super::through::TrainStages;
 use crate::diagnostic::{Problem, Problems, Span, Text, closest, did_you_mean};
 

@@ -57,6 +57,18 @@ pub struct WebSource {
     pub limits: FetchLimits,
 }
 
+impl WebSource {
+    /// The names of the secrets that are sent, in the order of the headers.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.headers
+            .iter()
+            .filter_map(|header| match &header.value {
+                Sent::Secret { name, .. } => Some(name.as_str()),
+                Sent::Text(_) => None,
+            })
+    }
+}
+
 /// A field that is sent with a request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Header {
@@ -248,22 +260,22 @@ fn header_name(written: &str) -> Result<HeaderName, Invalid> {
         .parse()
         .map_err(|_| Invalid::new(format!("{written:?} is no name of a header")))?;
     match OWN.contains(&name.as_str()) {
-        true => Err(Invalid::new(format!("lockflight sets the header `{name}` itself")).help("leave it out")),
+        true => Err(
+            Invalid::new(format!("lockflight sets the header `{name}` itself"))
+                .help("leave it out"),
+        ),
         false => Ok(name),
     }
 }
 
 /// A header's value: a text, or `{ secret = "NAME" }`.
-fn sent(
-    reader: &mut Reader,
-    name: &HeaderName,
-    value: &Spanned<DeValue<'_>>,
-) -> Option<Sent> {
+fn sent(reader: &mut Reader, name: &HeaderName, value: &Spanned<DeValue<'_>>) -> Option<Sent> {
     match value.get_ref() {
         DeValue::String(_) if SECRET.contains(&name.as_str()) => {
             let message = format!("the header `{name}` is a secret, and manifests are not");
             reader.error(value.span(), "invalid-header", message).help = Some(
-                "write { secret = \"NAME\" }, and let the policy say where that secret is".to_owned(),
+                "write { secret = \"NAME\" }, and let the policy say where that secret is"
+                    .to_owned(),
             );
             None
         }

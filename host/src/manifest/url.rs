@@ -249,8 +249,18 @@ mod tests {
             ("https://A.Org./x?y=1", "https://a.org", "a.org", "/x?y=1"),
             ("https://a.org:443?y", "https://a.org", "a.org", "/?y"),
             ("http://a.org:80/", "http://a.org", "http://a.org", "/"),
-            ("http://[::1]:8080/x", "http://[::1]:8080", "http://[::1]:8080", "/x"),
-            ("https://a.org:8443/x", "https://a.org:8443", "a.org:8443", "/x"),
+            (
+                "http://[::1]:8080/x",
+                "http://[::1]:8080",
+                "http://[::1]:8080",
+                "/x",
+            ),
+            (
+                "https://a.org:8443/x",
+                "https://a.org:8443",
+                "a.org:8443",
+                "/x",
+            ),
         ] {
             let url = url(text);
             assert_eq!(url.origin().to_string(), origin);
@@ -281,7 +291,11 @@ mod tests {
 
     #[test]
     fn a_password_is_refused_and_not_repeated() {
-        for text in ["https://u:hunter2@a.org/", "hunter2@a.org", "https://hunter2@a.org"] {
+        for text in [
+            "https://u:hunter2@a.org/",
+            "hunter2@a.org",
+            "https://hunter2@a.org",
+        ] {
             let invalid = text.parse::<WebUrl>().unwrap_err().to_string();
             assert!(invalid.contains("user or password"), "{invalid}");
             assert!(!invalid.contains("hunter2"), "{invalid}");

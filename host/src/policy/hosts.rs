@@ -107,7 +107,17 @@ mod tests {
 
     #[test]
     fn what_is_no_host_is_refused() {
-        for text in ["", "*", "*.", "a.*.org", "a.org/x", "u@a.org", "ftp://a.org", "a b", "http://"] {
+        for text in [
+            "",
+            "*",
+            "*.",
+            "a.*.org",
+            "a.org/x",
+            "u@a.org",
+            "ftp://a.org",
+            "a b",
+            "http://",
+        ] {
             assert!(text.parse::<HostRule>().is_err(), "{text}");
         }
     }

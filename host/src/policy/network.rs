@@ -167,7 +167,10 @@ const SPECIAL: [(Network, &str); 22] = [
     (Network::v4(224, 0, 0, 0, 4), "multicast"),
     (Network::v4(240, 0, 0, 0, 4), "reserved"),
     (Network::v6([0, 0, 0, 0, 0, 0, 0, 1], 128), "this machine"),
-    (Network::v6([0xfc00, 0, 0, 0, 0, 0, 0, 0], 7), "unique-local"),
+    (
+        Network::v6([0xfc00, 0, 0, 0, 0, 0, 0, 0], 7),
+        "unique-local",
+    ),
     (Network::v6([0xfe80, 0, 0, 0, 0, 0, 0, 0], 10), "link-local"),
     (Network::v6([0xff00, 0, 0, 0, 0, 0, 0, 0], 8), "multicast"),
     // Teredo, benchmarks, ORCHID and others.
@@ -242,7 +245,10 @@ mod tests {
             "3fff::1",
             "5f00::1",
         ] {
-            assert!(why_not_public(address.parse().unwrap()).is_some(), "{address}");
+            assert!(
+                why_not_public(address.parse().unwrap()).is_some(),
+                "{address}"
+            );
         }
         for address in [
             "1.1.1.1",
@@ -287,10 +293,19 @@ mod tests {
 
     #[test]
     fn what_is_no_network_is_refused() {
-        for text in ["", "localhost", "10.0.0.0/33", "10.0.0.1/8", "10.0.0.0/", "10", "::/129"] {
+        for text in [
+            "",
+            "localhost",
+            "10.0.0.0/33",
+            "10.0.0.1/8",
+            "10.0.0.0/",
+            "10",
+            "::/129",
+        ] {
             assert!(text.parse::<Network>().is_err(), "{text}");
         }
-        let shown = ["10.0.0.0/8", "::1", "127.0.0.1"].map(|text| text.parse::<Network>().unwrap().to_string());
+        let shown = ["10.0.0.0/8", "::1", "127.0.0.1"]
+            .map(|text| text.parse::<Network>().unwrap().to_string());
         assert_eq!(shown, ["10.0.0.0/8", "::1", "127.0.0.1"]);
     }
 }

@@ -179,10 +179,16 @@ mod tests {
         );
         let policy = parse(&text).unwrap();
         let a = origin("https://a.org/");
-        assert_eq!(policy.secret("here", &a).unwrap().reveal(), "of-a-file-1234");
+        assert_eq!(
+            policy.secret("here", &a).unwrap().reveal(),
+            "of-a-file-1234"
+        );
         for (name, parts) in [
             ("gone", ["/none", "No such file", "line 5"]),
-            ("unset", ["LOCKFLIGHT_NO_SUCH_VARIABLE", "not set", "line 9"]),
+            (
+                "unset",
+                ["LOCKFLIGHT_NO_SUCH_VARIABLE", "not set", "line 9"],
+            ),
         ] {
             let refused = policy.secret(name, &a).unwrap_err();
             let shown = format!("{} {}", refused.message, refused.help);

@@ -103,7 +103,10 @@ mod tests {
         let policy = parse("[sources]\nprivate = [\"127.0.0.1\"]\nca = \"ca.pem\"\n").unwrap();
         assert_eq!(policy.granted().len(), 1);
         let help = policy.would_grant("::ffff:10.0.0.1".parse().unwrap());
-        assert!(help.contains("line 2") && help.contains("private = [\"10.0.0.1\"]"), "{help}");
+        assert!(
+            help.contains("line 2") && help.contains("private = [\"10.0.0.1\"]"),
+            "{help}"
+        );
         assert_eq!(policy.certificates(), Some(PathBuf::from("ca.pem")));
     }
 

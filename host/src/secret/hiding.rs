@@ -183,7 +183,9 @@ mod tests {
 
     #[test]
     fn a_long_secret_can_be_hidden() {
-        let long: String = (0..8192).map(|n| char::from(b'a' + (n % 26) as u8)).collect();
+        let long: String = (0..8192)
+            .map(|n| char::from(b'a' + (n % 26) as u8))
+            .collect();
         learn(&long);
         assert_eq!(hide(&format!("<{long}>")), "<[secret]>");
     }
