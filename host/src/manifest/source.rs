@@ -15,9 +15,10 @@ use super::invalid::Invalid;
 use super::limits::{ByteSize, WallTime};
 use super::name;
 use super::read;
-use super::url::WebUrl;
+use super::url::{self, WebUrl};
 use crate::diagnostic::{Problem, Span};
 use crate::digest::Digest;
+use crate::secret::Secret;
 
 /// Where a source was, as it was written: `file = "…"` or `url = "…"`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -201,6 +202,12 @@ fn web(reader: &mut Reader, fields: &Fields<'_, '_>) -> Option<Spanned<WebSource
     let headers = headers(reader, fields);
     let sha256 = sha256(reader, fields);
     let limits = limits(reader, fields);
+    if let Some(DeValue::String(text)) = fields.get("url").map(Spanned::get_ref)
+        && let Some(userinfo) = url::userinfo(text)
+    {
+        // The line is shown, and a password in it is not for the log of a CI system. One that is too short to be hidden is shown.
+        let _ = Secret::new(userinfo);
+    }
     let url = fields.parsed::<WebUrl>(reader, "url")?;
     let web = WebSource {
         url: url.get_ref().clone(),

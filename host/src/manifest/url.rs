@@ -135,6 +135,13 @@ impl WebUrl {
     }
 }
 
+/// The user and password in a text that may be an address.
+pub(super) fn userinfo(text: &str) -> Option<&str> {
+    let authority = text.split("://").nth(1).unwrap_or(text);
+    let authority = authority.split(['/', '?', '#']).next()?;
+    Some(authority.rsplit_once('@')?.0)
+}
+
 /// Whether a reference begins with a scheme. Source: RFC 3986, section 3.1.
 fn has_scheme(reference: &str) -> bool {
     let Some((scheme, _)) = reference.split_once(':') else {
@@ -179,9 +186,7 @@ impl FromStr for WebUrl {
     fn from_str(text: &str) -> Result<WebUrl, Invalid> {
         const EXAMPLE: &str = "write for example \"https://data.example.com/rides.csv\"";
         // A text with a password in it is not repeated.
-        let authority = text.split("://").nth(1).unwrap_or(text);
-        let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
-        if authority.contains('@') {
+        if userinfo(text).is_some() {
             let invalid = Invalid::new("the address has a user or password in it");
             return Err(invalid.help(
                 "manifests are not secret: leave it out, and name a secret of the policy with `secret = \"NAME\"` or in `headers`",
@@ -214,12 +219,15 @@ impl FromStr for WebUrl {
         if host.is_empty() {
             return Err(refuse("it names no host").help(EXAMPLE));
         }
-        let port = match uri.authority().and_then(|authority| authority.port()) {
-            Some(port) => Some(port.as_u16()).filter(|port| *port > 0),
-            None if authority.ends_with(':') => None,
-            None => Some(scheme.default_port()),
+        let behind = uri.host().map_or(0, str::len);
+        let port = match uri.authority().map(|all| &all.as_str()[behind..]) {
+            None | Some("") => scheme.default_port(),
+            Some(port) => port
+                .strip_prefix(':')
+                .and_then(|port| port.parse().ok())
+                .filter(|port| *port > 0)
+                .ok_or_else(|| refuse("its port is none").help(EXAMPLE))?,
         };
-        let port = port.ok_or_else(|| refuse("its port is none").help(EXAMPLE))?;
         let target = uri.path_and_query().map_or("/", |target| target.as_str());
         let target = match target.starts_with('/') {
             true => target.to_owned(),
@@ -282,7 +290,8 @@ mod tests {
             ("https://a.org/a b", "' ' cannot stand"),
             ("https://bücher.de/", "cannot stand"),
             ("https://a.org:0/", "port"),
-            ("https://a.org:99999/", "no address"),
+            ("https://a.org:99999/", "port"),
+            ("https://a.org:/", "port"),
         ] {
             let invalid = text.parse::<WebUrl>().unwrap_err();
             assert!(invalid.message.contains(part), "{text}: {invalid}");

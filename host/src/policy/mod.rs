@@ -162,11 +162,11 @@ impl Policy {
     ) -> String {
         let path = self.path.display();
         let state = match present {
-            Some((key, span)) => format!("\n`{key}` in line {} does not.", self.line_of(span)),
-            None if !self.there => "\nThere is no such file.".to_owned(),
+            Some((key, span)) => format!("\n\n`{key}` in line {} does not.", self.line_of(span)),
+            None if !self.there => "\n\nThere is no such file.".to_owned(),
             None => String::new(),
         };
-        format!("for that, {path} would have to say\n\n  {table}\n  {lines}\n{state}")
+        format!("for that, {path} would have to say\n\n  {table}\n  {lines}{state}")
     }
 }
 
