@@ -565,6 +565,65 @@ fn redirects_are_followed_as_far_as_the_policy_goes() {
 }
 
 #[test]
+fn several_sources_are_fetched_at_a_time() {
+    let server = Server::start(|request| match request.target.as_str() {
+        "/broken" => Reply::of("500 Internal Server Error", &[], ""),
+        "/refused" => Reply::to("https://other.example.com/"),
+        target => Reply::raw("")
+            .then(Piece::Wait(Duration::from_secs(1)))
+            .then(Piece::Send(
+                format!(
+                    "HTTP/1.1 200 OK\r\nETag: \"v\"\r\nContent-Length: {}\r\n\r\n{target}",
+                    target.len()
+                )
+                .into_bytes(),
+            )),
+    });
+    let pipeline = Pipeline::allowed(&server, &server.url("/0"), "");
+    let more = |targets: &[&str]| {
+        let source = |(number, target): (usize, &&str)| {
+            format!("\n[source.s{number}]\nurl = {:?}\n", server.url(target))
+        };
+        let sources: String = targets.iter().enumerate().map(source).collect();
+        pipeline.source("", &format!("url = {:?}\n{sources}", server.url("/0")));
+    };
+    more(&["/1", "/2", "/3", "/4", "/5"]);
+    let begun = Instant::now();
+    pipeline.done(&["lock"]);
+    assert!(
+        begun.elapsed() < Duration::from_secs(5),
+        "one after the other"
+    );
+    let locked = pipeline.read("lockflight.lock");
+    for target in ["/0", "/1", "/2", "/3", "/4", "/5"] {
+        assert!(
+            locked.contains(&format!("sha256:{}", digest(target))),
+            "{locked}"
+        );
+    }
+    // All of them are remembered.
+    pipeline.done(&["lock"]);
+    let asked = server.asked();
+    assert!(
+        asked[6..]
+            .iter()
+            .all(|request| request.header("if-none-match").is_some())
+    );
+    // What is wrong with one is said beside what is wrong with another.
+    more(&["/broken", "/refused"]);
+    pipeline.run(&["lock"]).says(
+        3,
+        &[
+            "source s0:",
+            "answers 500",
+            "source s1:",
+            "other.example.com",
+            "2 problems",
+        ],
+    );
+}
+
+#[test]
 fn what_the_policy_does_not_say_is_not_asked() {
     let server = Server::start(|_| Reply::data(RIDES));
     let url = server.url("/rides.csv");

@@ -239,7 +239,7 @@ fn source(run: &RunRecord, name: &str) -> Option<Thing> {
 fn unknown(records: &Records, name: &str) -> LogError {
     let names = names::all(&records.runs);
     let help = did_you_mean(name, &names).unwrap_or_else(|| {
-        "name a table as STAGE or STAGE.OUTPUT, or a source or its file or address; `lockflight show` lists what a run has"
+        "name a table as STAGE or STAGE.OUTPUT, or a source, its file or its address; `lockflight show` lists what a run has"
             .to_owned()
     });
     LogError::Unknown {

@@ -230,6 +230,13 @@ impl Lockfile {
         for name in names(&self.data, &now.data) {
             let text = match (self.data.get(name), now.data.get(name)) {
                 (Some(locked), Some(now)) if locked == now => continue,
+                (Some(locked), Some(now)) if locked.place != now.place => format!(
+                    "source {name}: was {} ({}) and is {} ({})",
+                    locked.place,
+                    locked.digest.short(),
+                    now.place,
+                    now.digest.short()
+                ),
                 (Some(locked), Some(now)) => format!(
                     "source {name}: {} was {} ({} bytes) and is {} ({} bytes)",
                     now.place,
@@ -365,9 +372,10 @@ mod tests {
             .plugins
             .insert("gbdt".into(), LockedPlugin::default());
         now.data.get_mut("rides").unwrap().digest = Digest::of(b"more rides");
+        now.data.get_mut("web").unwrap().place = Place::File("web.csv".into());
         let found = was.differences(&now);
         let is_code: Vec<_> = found.iter().map(|found| found.is_code).collect();
-        assert_eq!(is_code, [true, true, false]);
+        assert_eq!(is_code, [true, true, false, false]);
         assert!(
             found[0]
                 .text
@@ -375,5 +383,8 @@ mod tests {
         );
         assert_eq!(found[1].text, "plugin gbdt is not in the lock file");
         assert!(found[2].text.starts_with("source rides: rides.csv was"));
+        let moved = "source web: was https://data.example.com/rides.csv?v=1 (";
+        assert!(found[3].text.starts_with(moved));
+        assert!(found[3].text.contains("and is web.csv ("));
     }
 }
