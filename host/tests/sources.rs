@@ -788,7 +788,7 @@ fn no_text_has_the_secret() {
             "/chunk" => Reply::raw(format!(
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{token}\r\n"
             )),
-            _ => Reply::of("200 OK", &[&format!("X-Token: {token}")], RIDES),
+            _ => Reply::of("200 OK", &[&tag, &format!("X-Token: {token}")], RIDES),
         }
     });
     let pipeline = Pipeline::new("");

@@ -13,8 +13,8 @@ use crate::policy::{Network, why_not_public};
 
 /// Looks names up, and lets through what is public or granted.
 #[derive(Debug)]
-pub(super) struct Guard {
-    names: DefaultResolver,
+pub(super) struct Guard<Names = DefaultResolver> {
+    names: Names,
     granted: Vec<Network>,
 }
 
@@ -42,7 +42,9 @@ impl Guard {
             granted: granted.to_vec(),
         }
     }
+}
 
+impl<Names> Guard<Names> {
     /// Why an address may not be connected to.
     fn refuses(&self, address: IpAddr) -> Option<NotPublic> {
         let what = why_not_public(address)?;
@@ -51,7 +53,7 @@ impl Guard {
     }
 }
 
-impl Resolver for Guard {
+impl<Names: Resolver> Resolver for Guard<Names> {
     fn resolve(
         &self,
         uri: &Uri,
@@ -78,7 +80,12 @@ impl Resolver for Guard {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use std::io::Write;
+    use std::net::{SocketAddr, TcpListener};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use ureq::Agent;
+    use ureq::unversioned::transport::TcpConnector;
     use ureq::unversioned::transport::time::Duration;
 
     fn resolve(guard: &Guard, uri: &str) -> Result<Vec<String>, String> {
@@ -116,6 +123,61 @@ mod tests {
             assert!(resolve(&guard, uri).is_err(), "{uri}");
         }
         assert_eq!(resolve(&guard, "http://1.1.1.1/").unwrap(), ["1.1.1.1:80"]);
+    }
+
+    /// Names that lead elsewhere each time that they are looked up.
+    #[derive(Debug)]
+    struct Rebinding {
+        addresses: Vec<SocketAddr>,
+        asked: Arc<AtomicUsize>,
+    }
+
+    impl Resolver for Rebinding {
+        fn resolve(
+            &self,
+            _: &Uri,
+            _: &Config,
+            _: NextTimeout,
+        ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+            let mut found = self.empty();
+            found.push(self.addresses[self.asked.fetch_add(1, Ordering::SeqCst)]);
+            Ok(found)
+        }
+    }
+
+    /// The address that was checked is the one that is connected to, and the next request is checked anew.
+    #[test]
+    fn a_name_that_leads_elsewhere_a_moment_later_has_no_effect() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let first = listener.local_addr().unwrap();
+        let inside = TcpListener::bind(("127.0.0.2", first.port())).unwrap();
+        let second = inside.local_addr().unwrap();
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            stream
+                .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+                .unwrap();
+        });
+        let asked = Arc::new(AtomicUsize::new(0));
+        let names = Rebinding {
+            addresses: vec![first, second],
+            asked: Arc::clone(&asked),
+        };
+        let guard = Guard {
+            names,
+            granted: vec!["127.0.0.1".parse().unwrap()],
+        };
+        let config = Agent::config_builder().proxy(None).max_idle_connections(0);
+        let agent = Agent::with_parts(config.build(), TcpConnector::default(), guard);
+        let url = format!("http://data.example.com:{}/", first.port());
+        assert_eq!(agent.get(&url).call().unwrap().status(), 200);
+        server.join().unwrap();
+        assert_eq!(asked.load(Ordering::SeqCst), 1);
+        let refused = agent.get(&url).call().unwrap_err();
+        assert!(matches!(refused, ureq::Error::Other(_)), "{refused}");
+        assert_eq!(asked.load(Ordering::SeqCst), 2);
+        inside.set_nonblocking(true).unwrap();
+        assert!(inside.accept().is_err(), "nobody came");
     }
 
     #[test]

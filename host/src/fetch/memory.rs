@@ -1,5 +1,6 @@
 //! What is remembered of fetched sources, so that one that did not change is not sent again. Deleting it costs a transfer.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -14,6 +15,7 @@ use crate::canonical_json;
 use crate::digest::Digest;
 use crate::manifest::{Origin, Sent, WebSource};
 use crate::new_file;
+use crate::secret::hide;
 use crate::store::Store;
 
 /// A file that was changed less than this before it was sent may change again within the second that its time stamp has. Source:
@@ -33,7 +35,11 @@ pub(super) enum Validator {
 impl Validator {
     /// The one in an answer, if it can be relied on.
     pub fn of(headers: &HeaderMap) -> Option<Validator> {
-        let text = |name| headers.get(name)?.to_str().ok();
+        // A server may send a secret back in any of its words, and this one is kept in a file.
+        let text = |name| {
+            let text = headers.get(name)?.to_str().ok()?;
+            matches!(hide(text), Cow::Borrowed(_)).then_some(text)
+        };
         if let Some(tag) = text("etag") {
             return Some(Validator::Etag(tag.to_owned()));
         }
