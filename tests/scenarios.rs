@@ -68,6 +68,7 @@ scenarios! {
     selected: "selected",
     sharing: "sharing",
     source_missing: "source-missing",
+    source_refused: "source-refused",
     stale_plugin: "stale-plugin",
     trap: "trap",
     two_runs_at_once: "two-runs-at-once",

@@ -3,6 +3,9 @@
 //! Data flows one way: `cli`, `manifest`, `plan`, `run`, `launcher`, `child`, `engine`; the store stands beside it and knows nothing of
 //! stages.
 
+#[macro_use]
+pub mod stderr;
+
 pub mod canonical_json;
 pub mod child;
 pub mod cli;
@@ -10,6 +13,7 @@ pub mod diagnostic;
 pub mod digest;
 pub mod endpoint;
 pub mod engine;
+pub mod fetch;
 pub mod init;
 pub mod job;
 pub mod launcher;
@@ -25,6 +29,7 @@ pub mod printable;
 pub mod record;
 pub mod run;
 pub mod seal;
+pub mod secret;
 pub mod serve;
 pub mod share;
 pub mod store;

@@ -7,7 +7,8 @@ use crate::{
     diagnostic::{Problem, Problems},
     launcher::Launcher,
     manifest::Resolved,
-    plan::{self, Lockfile, Memory, Planned, Wanted},
+    plan::{self, Hold, Lockfile, Memory, Outside, Planned, Wanted},
+    policy::Policy,
     store::Store,
 };
 
@@ -94,7 +95,19 @@ pub(super) fn planned_with(
     let was = Lockfile::read(&manifest.folder).map_err(|problem| *problem)?;
     let mut memory = Memory::open(&store.path());
     let taken = was.as_ref().filter(|_| !wanted.rebuilt);
-    let locked = plan::lock(manifest, store, &mut memory, taken, &wanted.pins);
+    let outside = Outside {
+        pins: &wanted.pins,
+        lockfile: was.as_ref(),
+        is_frozen: wanted.hold == Hold::All,
+        policy: &Policy::load,
+        cancel: &context.cancel,
+        tell: &|event| {
+            if !context.quiet {
+                progress::fetching(&event);
+            }
+        },
+    };
+    let locked = plan::lock(manifest, store, &mut memory, taken, &outside);
     memory.save();
     let locked = locked?;
     lock::hold(wanted.hold, was.as_ref(), &locked).map_err(|problem| *problem)?;

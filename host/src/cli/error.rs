@@ -78,7 +78,7 @@ impl std::fmt::Display for CliError {
 
 /// Whether a problem is none of the manifest's or the config's.
 fn is_failure(problem: &Problem) -> bool {
-    ["store", "plugin-failed"].contains(&problem.code)
+    ["store", "plugin-failed", "source-failed"].contains(&problem.code)
 }
 
 impl From<Problems> for CliError {

@@ -1,7 +1,7 @@
 //! OpenLineage events of a run: to a file, or to a collector, which may be slow, broken or absent without harm to the run.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
     thread::JoinHandle,
 };
@@ -16,9 +16,11 @@ use super::error::CliError;
 use crate::{
     job::{InputDigest, OutputRecord, StageResult},
     launcher::Event,
+    manifest::{Place, WebUrl},
     plan::Planned,
-    record::{self, RunRecord, StageRecord, Status},
+    record::{self, RunRecord, SourceRecord, StageRecord, Status},
     run::{Observer, RunReport, StageOutcome, compare::finding_name},
+    secret::hide,
     store::Store,
     table::show::type_name,
     wire::Verdict,
@@ -107,7 +109,7 @@ impl Events {
         for (index, (stage, outcome)) in record.stages.iter().zip(&report.outcomes).enumerate() {
             let reached = outcome.key.is_some() && outcome.status != Status::Skipped;
             if let (true, Some(time)) = (reached, times.get(&index)) {
-                let stage = told(stage, outcome, *time, &run, store);
+                let stage = told(stage, outcome, *time, &record.sources, &run, store);
                 run.stages.push(stage);
             }
         }
@@ -149,6 +151,7 @@ fn told(
     stage: &StageRecord,
     outcome: &StageOutcome,
     (started, finished): (Timestamp, Timestamp),
+    sources: &BTreeMap<String, SourceRecord>,
     run: &Run,
     store: &Store,
 ) -> StageRun {
@@ -172,27 +175,41 @@ fn told(
         },
         cached: outcome.status == Status::Cached,
         key: stage.key.map(|key| key.to_string()).unwrap_or_default(),
-        inputs: inputs(stage, result, run, store),
+        inputs: inputs(stage, result, sources, run, store),
         outputs: outputs(stage, run, store),
     }
+}
+
+/// A source on the web as OpenLineage names things: who answers, and what is asked for there.
+fn web(source: Option<&SourceRecord>) -> Option<(String, String)> {
+    let Place::Url(url) = &source?.place else {
+        return None;
+    };
+    let url: WebUrl = url.parse().ok()?;
+    Some((url.origin().to_string(), url.target().to_owned()))
 }
 
 fn inputs(
     stage: &StageRecord,
     result: Option<&StageResult>,
+    sources: &BTreeMap<String, SourceRecord>,
     run: &Run,
     store: &Store,
 ) -> Vec<Dataset> {
     let input = |(port, input): (&String, &record::InputRecord)| {
-        let (namespace, schema) = match &input.digest {
-            InputDigest::Table(digest) => (run.namespace.clone(), schema(digest, store)),
-            InputDigest::Model(_) => (run.namespace.clone(), Vec::new()),
-            InputDigest::Blob(_) => ("file".to_owned(), Vec::new()),
+        let from = || input.from.clone();
+        let (namespace, name, schema) = match &input.digest {
+            InputDigest::Table(digest) => (run.namespace.clone(), from(), schema(digest, store)),
+            InputDigest::Model(_) => (run.namespace.clone(), from(), Vec::new()),
+            InputDigest::Blob(_) => match web(sources.get(&input.from)) {
+                Some((namespace, name)) => (namespace, name, Vec::new()),
+                None => ("file".to_owned(), from(), Vec::new()),
+            },
         };
         let findings = result.iter().flat_map(|result| &result.findings);
         Dataset {
             namespace,
-            name: input.from.clone(),
+            name,
             version: input.digest.digest().to_string(),
             schema,
             rows: None,
@@ -200,8 +217,9 @@ fn inputs(
             assertions: findings
                 .filter(|finding| finding.input.as_ref() == Some(port))
                 .map(|finding| Assertion {
-                    assertion: finding_name(finding),
-                    column: Some(finding.subject.clone()).filter(|subject| !subject.is_empty()),
+                    assertion: hide(&finding_name(finding)).into_owned(),
+                    column: Some(hide(&finding.subject).into_owned())
+                        .filter(|subject| !subject.is_empty()),
                     success: finding.verdict != Verdict::Fail,
                 })
                 .collect(),

@@ -93,9 +93,16 @@ pub(super) fn hold(hold: Hold, was: Option<&Lockfile>, now: &Locked) -> Result<(
             .help("`lockflight lock` writes it; commit it")
             .into());
     };
+    // A source that is not there has a problem of its own, which says more than that its bytes differ.
+    let mut found = now.lockfile.clone();
+    for name in now.manifest.sources.keys() {
+        if let (None, Some(locked)) = (now.sources.get(name), was.data.get(name)) {
+            found.data.insert(name.clone(), locked.clone());
+        }
+    }
     let counts = |difference: &Difference| difference.is_code || hold == Hold::All;
     let broken: Vec<String> = was
-        .differences(&now.lockfile)
+        .differences(&found)
         .into_iter()
         .filter(counts)
         .map(|difference| format!("\n  {}", difference.text))

@@ -47,6 +47,7 @@ use crate::seal;
 use clap::{Parser, Subcommand};
 
 use self::context::Context;
+use crate::secret::HidingWriter;
 
 /// The MLOps lifecycle as a flight of sealed chambers.
 #[derive(Debug, Parser)]
@@ -213,7 +214,7 @@ fn start_tracing() {
     match wished.parse::<Targets>() {
         Ok(targets) => {
             let layer = fmt::layer()
-                .with_writer(std::io::stderr)
+                .with_writer(|| HidingWriter(std::io::stderr()))
                 .with_ansi(text::color_on_stderr());
             tracing_subscriber::registry()
                 .with(targets)

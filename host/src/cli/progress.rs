@@ -11,8 +11,10 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::text::{self, Paint};
 use crate::{
+    fetch::Fetching,
     launcher::Event,
     plan::{Compiling, Planned},
+    printable,
     record::Status,
     run::{Observer, StageOutcome},
 };
@@ -24,6 +26,33 @@ pub fn compiling(event: &Compiling) {
         Compiling::Done { plugin, took } => {
             eprintln!("compiled the plugin `{plugin}` in {}", text::time(*took));
         }
+    }
+}
+
+/// Says on the error stream what was fetched, and what is tried again.
+pub fn fetching(event: &Fetching<'_>) {
+    match event {
+        Fetching::Done {
+            source,
+            bytes,
+            place,
+            took,
+        } => eprintln!(
+            "fetched the source `{source}` in {}: {} from {place}",
+            text::time(*took),
+            text::bytes(*bytes),
+        ),
+        Fetching::Again {
+            source,
+            error,
+            number,
+            of,
+            wait,
+        } => eprintln!(
+            "source {source}: {}; trying again ({number} of {of}) after {} s",
+            printable::line(&error.to_string()),
+            wait.as_secs(),
+        ),
     }
 }
 

@@ -108,7 +108,7 @@ fn head(record: &RunRecord, paint: Paint) {
             "source",
             format!(
                 "{name}: {}, {}, {}",
-                source.file,
+                source.place,
                 text::bytes(source.bytes),
                 source.digest
             ),

@@ -77,8 +77,10 @@ impl Paint {
 
 /// Writes to standard output. A reader that has seen enough, as `head` has, ends the program without a word.
 pub fn write_out(text: std::fmt::Arguments<'_>) {
+    // As a whole: a piece of it may be a part of a secret.
+    let text = text.to_string();
     let mut out = std::io::stdout().lock();
-    match out.write_fmt(text) {
+    match out.write_all(crate::secret::hide(&text).as_bytes()) {
         Ok(()) => {}
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
         Err(error) => {

@@ -13,6 +13,7 @@ mod tests;
 
 pub use error::{LaunchError, Reason};
 pub use process::Cancel;
+pub use retry::Waits;
 
 use std::{
     path::PathBuf,

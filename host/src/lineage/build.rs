@@ -61,7 +61,7 @@ impl Builder<'_> {
             let id = self.graph.content(Kind::Source, source.digest);
             let node = self.graph.node_mut(id);
             node.name(name);
-            node.about(&source.file);
+            node.about(source.place.as_str());
             node.in_run(number);
         }
         for stage in &run.stages {

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     digest::Digest,
     job::OutputRecord,
+    manifest::Place,
     record::{RunRecord, StageRecord},
     store::{RefName, Store, StoreError},
     table::{doc::TableDoc, show::type_name},
@@ -94,7 +95,10 @@ impl History<'_> {
             }
             let mut version = self.version(source.digest, run.started.clone(), Some(run));
             version.bytes = Some(source.bytes);
-            version.file = Some(source.file.clone());
+            match source.place.clone() {
+                Place::File(file) => version.file = Some(file),
+                Place::Url(url) => version.url = Some(url),
+            }
             versions.push(version);
         }
         versions.reverse();
@@ -123,6 +127,7 @@ impl History<'_> {
             columns: None,
             bytes: None,
             file: None,
+            url: None,
             made_by: None,
             changed: None,
             used_by: self.users(&digest),

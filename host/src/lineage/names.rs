@@ -72,10 +72,11 @@ pub(super) fn source(runs: &[RunRecord], name: &str) -> Option<Digest> {
     })
 }
 
-/// The source of this name or file in a run.
+/// The source of this name, file or address in a run.
 pub(super) fn source_of(run: &RunRecord, name: &str) -> Option<Digest> {
-    let by_file = || run.sources.values().find(|source| source.file == name);
-    let source = run.sources.get(name).or_else(by_file)?;
+    let mut sources = run.sources.values();
+    let by_place = || sources.find(|source| source.place.as_str() == name);
+    let source = run.sources.get(name).or_else(by_place)?;
     Some(source.digest)
 }
 
@@ -117,7 +118,7 @@ pub(super) fn all(runs: &[RunRecord]) -> BTreeSet<String> {
     for run in runs {
         names.insert(run.id.clone());
         for (name, source) in &run.sources {
-            names.extend([name.clone(), source.file.clone()]);
+            names.extend([name.clone(), source.place.to_string()]);
         }
         for stage in &run.stages {
             names.insert(stage.name.clone());

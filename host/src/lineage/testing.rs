@@ -13,6 +13,7 @@ use crate::{
     job::{ABI, InputDigest, JobDocument, OutputRecord, StageResult},
     launcher::Telemetry,
     manifest::Limits,
+    manifest::Place,
     record::{
         ComponentRecord, HostRecord, InputRecord, Outcome, RunRecord, SourceRecord, StageRecord,
         Status,
@@ -71,7 +72,7 @@ impl Runs {
         let id = format!("{}-{:04x}", at.strftime("%Y%m%d-%H%M%S"), self.count);
         let stages = stages.iter().map(|made| self.stage(made)).collect();
         let source = SourceRecord {
-            file: "birds.csv".into(),
+            place: Place::File("birds.csv".into()),
             digest: Digest::of(source.as_bytes()),
             bytes: 1,
         };

@@ -44,6 +44,9 @@ pub struct Version {
     pub bytes: Option<u64>,
     /// The file, of a source.
     pub file: Option<String>,
+    /// The address, of a source on the web.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
     /// What made it, of a table.
     pub made_by: Option<Maker>,
     /// What is different since the version before; none of the first.
@@ -224,7 +227,7 @@ fn table(run: &RunRecord, name: &str) -> Option<Thing> {
 
 fn source(run: &RunRecord, name: &str) -> Option<Thing> {
     let is_it = |(known, source): &(&String, &crate::record::SourceRecord)| {
-        *known == name || source.file == name
+        *known == name || source.place.as_str() == name
     };
     let (known, _) = run.sources.iter().find(is_it)?;
     Some(Thing::Source {
@@ -236,7 +239,7 @@ fn source(run: &RunRecord, name: &str) -> Option<Thing> {
 fn unknown(records: &Records, name: &str) -> LogError {
     let names = names::all(&records.runs);
     let help = did_you_mean(name, &names).unwrap_or_else(|| {
-        "name a table as STAGE or STAGE.OUTPUT, or a source or its file; `lockflight show` lists what a run has"
+        "name a table as STAGE or STAGE.OUTPUT, or a source, its file or its address; `lockflight show` lists what a run has"
             .to_owned()
     });
     LogError::Unknown {

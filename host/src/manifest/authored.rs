@@ -9,6 +9,7 @@ use super::kind::{Nan, StageKind};
 use super::limits::{ByteSize, WallTime};
 use super::period::Period;
 use super::reference::Written;
+use super::source::WebSource;
 use crate::diagnostic::Span;
 
 /// The keys of `[pipeline]`.
@@ -18,7 +19,11 @@ pub const PLUGIN_KEYS: &[&str] = &["path"];
 /// The keys of `[store]`.
 pub const STORE_KEYS: &[&str] = &["remote"];
 /// The keys of `[source.NAME]`.
-pub const SOURCE_KEYS: &[&str] = &["file"];
+pub const SOURCE_KEYS: &[&str] = &["file", "url", "secret", "headers", "sha256", "limits"];
+/// The keys of a header whose value is a secret.
+pub const HEADER_KEYS: &[&str] = &["secret"];
+/// The keys of `limits` of `[source.NAME]`.
+pub const SOURCE_LIMIT_KEYS: &[&str] = &["size", "time"];
 /// The keys of `[ingest.NAME]`.
 pub const INGEST_KEYS: &[&str] = &[
     "plugin",
@@ -169,8 +174,17 @@ pub struct Plugin {
 pub struct Source {
     /// The name in references.
     pub name: Spanned<String>,
+    /// `file` or `url`.
+    pub place: Option<Place>,
+}
+
+/// Where a source is.
+#[derive(Debug)]
+pub enum Place {
     /// `file`.
-    pub file: Option<Spanned<String>>,
+    File(Spanned<String>),
+    /// `url`, with what goes with it.
+    Url(Spanned<WebSource>),
 }
 
 /// `[KIND.NAME]`.

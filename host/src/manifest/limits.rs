@@ -48,6 +48,11 @@ pub struct WallTime(Duration);
 impl WallTime {
     const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 
+    /// A time; whole milliseconds, at most 365 days.
+    pub(super) const fn of(time: Duration) -> WallTime {
+        WallTime(time)
+    }
+
     /// The time as a duration.
     pub const fn duration(self) -> Duration {
         self.0

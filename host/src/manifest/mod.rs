@@ -20,10 +20,12 @@ pub mod reference;
 mod release;
 mod resolve;
 pub mod resolved;
+pub mod source;
 #[cfg(test)]
 mod tests;
 mod through;
 mod time;
+pub mod url;
 mod watch;
 
 use std::path::{Path, PathBuf};
@@ -38,8 +40,10 @@ pub use period::Period;
 pub use reference::Reference;
 pub use resolved::{
     Deploying, FileInput, Input, Packing, Plugin, REFERENCE_PORT, Resolved, SAMPLE_PORT, SCORED,
-    Scoring, Source, Spot, Stage, Task, WINDOW_PORT, Watching,
+    Scoring, Source, SourceKind, Spot, Stage, Task, WINDOW_PORT, Watching,
 };
+pub use source::{FetchLimits, Header, Place, Sent, WebSource};
+pub use url::{Origin, Scheme, WebUrl};
 
 /// The name of the file.
 pub const FILE_NAME: &str = "lockflight.toml";

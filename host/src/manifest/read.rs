@@ -5,8 +5,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::authored::{
     Authored, DEPLOY_KEYS, INGEST_KEYS, LIMIT_KEYS, MONITOR_KEYS, PACKAGE_KEYS, PIPELINE_KEYS,
-    PLUGIN_KEYS, PartialLimits, Pipeline, Plugin, REPLAY_KEYS, Replay, SCORE_KEYS, SOURCE_KEYS,
-    STORE_KEYS, Source, Stage, StageBody, TRAIN_KEYS, VALIDATE_KEYS,
+    PLUGIN_KEYS, PartialLimits, Pipeline, Plugin, REPLAY_KEYS, Replay, SCORE_KEYS, STORE_KEYS,
+    Stage, StageBody, TRAIN_KEYS, VALIDATE_KEYS,
 };
 use super::config::Config;
 use super::fields::{Fields, Reader};
@@ -16,6 +16,7 @@ use super::kind::StageKind;
 use super::limits::Limits;
 use super::name;
 use super::reference::{GRAMMAR, Written};
+use super::source;
 use super::time;
 use crate::diagnostic::{Problem, Span, Text};
 
@@ -93,7 +94,7 @@ fn manifest(reader: &mut Reader, root: &DeTable<'_>) -> Authored {
         sources: fields
             .map(reader, "source")
             .into_iter()
-            .map(|(name, value)| source(reader, name, value))
+            .map(|(name, value)| source::read(reader, name, value))
             .collect(),
         stages: stages(reader, &fields),
     }
@@ -154,35 +155,25 @@ fn logical_time(reader: &mut Reader, fields: &Fields<'_, '_>) -> Option<i64> {
 }
 
 fn plugin(reader: &mut Reader, name: Spanned<String>, value: &Spanned<DeValue<'_>>) -> Plugin {
-    let what = format!("the plugin `{}`", name.get_ref());
-    let path = path_entry(reader, &name, value, what, PLUGIN_KEYS, "path");
+    let path = plugin_path(reader, &name, value);
     Plugin { name, path }
 }
 
-fn source(reader: &mut Reader, name: Spanned<String>, value: &Spanned<DeValue<'_>>) -> Source {
-    let what = format!("[source.{}]", name.get_ref());
-    let file = path_entry(reader, &name, value, what, SOURCE_KEYS, "file");
-    Source { name, file }
-}
-
-/// A table of which `key`, a path, is required.
-fn path_entry(
+fn plugin_path(
     reader: &mut Reader,
     name: &Spanned<String>,
     value: &Spanned<DeValue<'_>>,
-    what: String,
-    keys: &[&str],
-    key: &str,
 ) -> Option<Spanned<String>> {
+    let what = format!("the plugin `{}`", name.get_ref());
     if let DeValue::String(path) = value.get_ref() {
-        let help = format!("write {} = {{ {key} = {path:?} }}", name.get_ref());
+        let help = format!("write {} = {{ path = {path:?} }}", name.get_ref());
         reader.wrong_type(&what, "a table", value).help = Some(help);
         return None;
     }
     let table = reader.table(&what, value)?;
-    let fields = Fields::new(reader, table, what, keys);
-    fields.require(reader, key, name.span(), &format!("{key} = \"…\""));
-    fields.string(reader, key)
+    let fields = Fields::new(reader, table, what, PLUGIN_KEYS);
+    fields.require(reader, "path", name.span(), "path = \"…\"");
+    fields.string(reader, "path")
 }
 
 /// All stages, in the order of the file.
@@ -415,7 +406,12 @@ fn limits(reader: &mut Reader, fields: &Fields<'_, '_>) -> PartialLimits {
 }
 
 /// A limit that is not below the lowest one accepted.
-fn limit<T>(reader: &mut Reader, fields: &Fields<'_, '_>, key: &str, lowest: T) -> Option<T>
+pub(super) fn limit<T>(
+    reader: &mut Reader,
+    fields: &Fields<'_, '_>,
+    key: &str,
+    lowest: T,
+) -> Option<T>
 where
     T: std::str::FromStr<Err = Invalid> + PartialOrd + std::fmt::Display,
 {

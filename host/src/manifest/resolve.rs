@@ -13,7 +13,9 @@ use super::graph;
 use super::kind::StageKind;
 use super::limits::Limits;
 use super::reference::{Reference, Written};
-use super::resolved::{FileInput, Input, Places, Plugin, Resolved, Source, Spot, Stage, Task};
+use super::resolved::{
+    FileInput, Input, Places, Plugin, Resolved, Source, SourceKind, Spot, Stage, Task,
+};
 use super::through::TrainStages;
 use crate::diagnostic::{Problem, Problems, Span, Text, closest, did_you_mean};
 
@@ -65,6 +67,7 @@ pub(super) fn resolve(
         name,
         seed,
         time,
+        retry: pipeline.retry.unwrap_or(0),
         plugins,
         sources,
         stages,
@@ -153,17 +156,18 @@ impl Resolver {
     fn sources(&mut self, authored: &Authored) -> BTreeMap<String, Source> {
         let mut sources = BTreeMap::new();
         for source in &authored.sources {
-            let Some(written) = &source.file else {
-                continue;
+            let (kind, span) = match &source.place {
+                None => continue,
+                Some(authored::Place::File(written)) => {
+                    (self.file(written).map(SourceKind::File), written.span())
+                }
+                Some(authored::Place::Url(web)) => {
+                    let web_source = Box::new(web.get_ref().clone());
+                    (Some(SourceKind::Web(web_source)), web.span())
+                }
             };
-            if let Some(file) = self.file(written) {
-                sources.insert(
-                    source.name.get_ref().clone(),
-                    Source {
-                        file,
-                        span: written.span(),
-                    },
-                );
+            if let Some(kind) = kind {
+                sources.insert(source.name.get_ref().clone(), Source { kind, span });
             }
         }
         sources

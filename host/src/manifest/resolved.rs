@@ -9,6 +9,7 @@ use super::kind::{Nan, StageKind};
 use super::limits::Limits;
 use super::period::Period;
 use super::reference::Reference;
+use super::source::{Place, WebSource};
 use crate::diagnostic::{Problem, Span, Text};
 use crate::model::Keeps;
 
@@ -29,6 +30,8 @@ pub struct Resolved {
     pub seed: u64,
     /// The logical time in ns since 1970-01-01T00:00:00Z.
     pub time: i64,
+    /// How often a source on the web is asked for again.
+    pub retry: u64,
     /// Plugins by name.
     pub plugins: BTreeMap<String, Plugin>,
     /// Sources by name.
@@ -57,7 +60,7 @@ impl Resolved {
         }
     }
 
-    /// An error at the file of a source, or without place if there is no source of that name.
+    /// An error at the file or address of a source, or without place if there is no source of that name.
     pub fn source_problem(
         &self,
         source: &str,
@@ -86,10 +89,29 @@ pub struct Plugin {
 /// Data from outside.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Source {
-    /// A plain file below the manifest's folder, relative to it, without `.` and `..`. Open it through a handle on that folder.
-    pub file: PathBuf,
-    /// Where the path stands.
+    /// Where it is.
+    pub kind: SourceKind,
+    /// Where that stands.
     pub span: Span,
+}
+
+/// Where data is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SourceKind {
+    /// A plain file below the manifest's folder, relative to it, without `.` and `..`. Open it through a handle on that folder.
+    File(PathBuf),
+    /// On the web.
+    Web(Box<WebSource>),
+}
+
+impl Source {
+    /// Where it is, as records and the lock file say it.
+    pub fn place(&self) -> Place {
+        match &self.kind {
+            SourceKind::File(file) => Place::File(file.display().to_string()),
+            SourceKind::Web(web) => Place::Url(web.url.to_string()),
+        }
+    }
 }
 
 /// What flows into a port.

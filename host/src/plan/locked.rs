@@ -12,6 +12,7 @@ use super::{
     Component, Memory,
     components::{ComponentError, Finder},
     lockfile::{LockedSource, Lockfile},
+    sources::{self, Outside},
 };
 use crate::{
     diagnostic::{Problem, Problems},
@@ -95,8 +96,7 @@ impl LockedStage {
     }
 }
 
-/// Snapshots the sources and files and finds the components; `was` is what the lock file says, `pins`
-/// are sources as they were another time.
+/// Snapshots the sources and files and finds the components; `was` is what the lock file says of them.
 ///
 /// # Errors
 /// When the manifest's folder cannot be opened.
@@ -105,7 +105,7 @@ pub fn lock(
     store: &Store,
     memory: &mut Memory,
     was: Option<&Lockfile>,
-    pins: &BTreeMap<String, Snapshot>,
+    outside: &Outside<'_>,
 ) -> Result<Locked, Problems> {
     let folder = Dir::open_ambient_dir(&manifest.folder, ambient_authority()).map_err(|e| {
         Problem::error(
@@ -120,20 +120,7 @@ pub fn lock(
         memory,
         finder: Finder::new(store, was),
     };
-    let mut problems = Vec::new();
-    let mut sources = BTreeMap::new();
-    for (name, source) in &manifest.sources {
-        let snapshot = match pins.get(name) {
-            Some(pinned) => below.pinned(pinned),
-            None => below.snapshot(&source.file),
-        };
-        match snapshot {
-            Ok(snapshot) => {
-                sources.insert(name.clone(), snapshot);
-            }
-            Err(e) => problems.push(manifest.source_problem(name, "source-unreadable", e)),
-        }
-    }
+    let (sources, mut problems) = sources::snapshot(&manifest, outside, &mut below);
     let mut stages = Vec::new();
     for stage in &manifest.stages {
         match lock_stage(&manifest, stage, &mut below) {
@@ -158,23 +145,23 @@ pub fn lock(
 
 fn locked_source(manifest: &Resolved, name: &str, snapshot: &Snapshot) -> LockedSource {
     LockedSource {
-        file: manifest.sources[name].file.display().to_string(),
+        place: manifest.sources[name].place(),
         digest: snapshot.digest,
         bytes: snapshot.bytes,
     }
 }
 
 /// Files strictly below the manifest's folder, and plugins.
-struct Below<'a> {
+pub(super) struct Below<'a> {
     folder: Dir,
     path: &'a Path,
-    store: &'a Store,
+    pub store: &'a Store,
     memory: &'a mut Memory,
     finder: Finder<'a>,
 }
 
 impl Below<'_> {
-    fn pinned(&self, pinned: &Snapshot) -> Result<Snapshot, String> {
+    pub fn pinned(&self, pinned: &Snapshot) -> Result<Snapshot, String> {
         match self.store.obtain_blob(&pinned.digest) {
             Ok(true) => Ok(*pinned),
             Ok(false) => Err(format!(
@@ -185,7 +172,7 @@ impl Below<'_> {
         }
     }
 
-    fn snapshot(&mut self, file: &Path) -> Result<Snapshot, String> {
+    pub fn snapshot(&mut self, file: &Path) -> Result<Snapshot, String> {
         let shown = file.display();
         let mut opened = self
             .folder

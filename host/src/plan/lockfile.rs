@@ -10,7 +10,10 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::locked::Snapshot;
-use crate::{diagnostic::Problem, digest::Digest, job::ABI, new_file, plugin::wit, world::World};
+use crate::{
+    diagnostic::Problem, digest::Digest, job::ABI, manifest::Place, new_file, plugin::wit,
+    world::World,
+};
 
 /// The name of the file, beside the manifest.
 pub const FILE_NAME: &str = "lockflight.lock";
@@ -56,14 +59,58 @@ pub struct LockedPlugin {
 
 /// A source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "SourceText", into = "SourceText")]
 pub struct LockedSource {
-    /// The file, relative to the manifest.
-    pub file: String,
+    /// Where it is, as the manifest says it.
+    pub place: Place,
     /// The digest of its content.
     pub digest: Digest,
     /// Its size.
     pub bytes: u64,
+}
+
+/// A source as it is written.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SourceText {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    digest: Digest,
+    bytes: u64,
+}
+
+impl TryFrom<SourceText> for LockedSource {
+    type Error = &'static str;
+
+    fn try_from(text: SourceText) -> Result<LockedSource, &'static str> {
+        let place = match (text.file, text.url) {
+            (Some(file), None) => Place::File(file),
+            (None, Some(url)) => Place::Url(url),
+            _ => return Err("a source has either `file` or `url`"),
+        };
+        Ok(LockedSource {
+            place,
+            digest: text.digest,
+            bytes: text.bytes,
+        })
+    }
+}
+
+impl From<LockedSource> for SourceText {
+    fn from(source: LockedSource) -> SourceText {
+        let (file, url) = match source.place {
+            Place::File(file) => (Some(file), None),
+            Place::Url(url) => (None, Some(url)),
+        };
+        SourceText {
+            file,
+            url,
+            digest: source.digest,
+            bytes: source.bytes,
+        }
+    }
 }
 
 /// Which part of a lock file has to hold.
@@ -183,9 +230,16 @@ impl Lockfile {
         for name in names(&self.data, &now.data) {
             let text = match (self.data.get(name), now.data.get(name)) {
                 (Some(locked), Some(now)) if locked == now => continue,
+                (Some(locked), Some(now)) if locked.place != now.place => format!(
+                    "source {name}: was {} ({}) and is {} ({})",
+                    locked.place,
+                    locked.digest.short(),
+                    now.place,
+                    now.digest.short()
+                ),
                 (Some(locked), Some(now)) => format!(
                     "source {name}: {} was {} ({} bytes) and is {} ({} bytes)",
-                    now.file,
+                    now.place,
                     locked.digest.short(),
                     locked.bytes,
                     now.digest.short(),
@@ -273,12 +327,16 @@ mod tests {
             components: BTreeMap::from([(World::Ingest, Digest::of(b"component"))]),
         };
         lockfile.code.plugins.insert("csv".into(), plugin);
-        let rides = LockedSource {
-            file: "rides.csv".into(),
+        let source = |place| LockedSource {
+            place,
             digest: Digest::of(b"rides"),
             bytes: 5,
         };
+        let (file, url) = ("rides.csv", "https://data.example.com/rides.csv?v=1");
+        let rides = source(Place::File(file.into()));
         lockfile.data.insert("rides".into(), rides);
+        let web = source(Place::Url(url.into()));
+        lockfile.data.insert("web".into(), web);
         lockfile
     }
 
@@ -314,9 +372,10 @@ mod tests {
             .plugins
             .insert("gbdt".into(), LockedPlugin::default());
         now.data.get_mut("rides").unwrap().digest = Digest::of(b"more rides");
+        now.data.get_mut("web").unwrap().place = Place::File("web.csv".into());
         let found = was.differences(&now);
         let is_code: Vec<_> = found.iter().map(|found| found.is_code).collect();
-        assert_eq!(is_code, [true, true, false]);
+        assert_eq!(is_code, [true, true, false, false]);
         assert!(
             found[0]
                 .text
@@ -324,5 +383,8 @@ mod tests {
         );
         assert_eq!(found[1].text, "plugin gbdt is not in the lock file");
         assert!(found[2].text.starts_with("source rides: rides.csv was"));
+        let moved = "source web: was https://data.example.com/rides.csv?v=1 (";
+        assert!(found[3].text.starts_with(moved));
+        assert!(found[3].text.contains("and is web.csv ("));
     }
 }

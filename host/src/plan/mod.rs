@@ -10,6 +10,7 @@ mod planned;
 mod problems;
 mod release;
 mod scoring;
+mod sources;
 
 pub use compile::{Compiling, Tell};
 pub use components::Component;
@@ -19,3 +20,4 @@ pub use memory::Memory;
 pub use planned::{Binding, Bindings, Planned, PlannedStage, plan};
 pub use problems::plugin_problem;
 pub use scoring::{MODEL_PORT, StepPorts};
+pub use sources::Outside;

@@ -4,6 +4,14 @@
 //! [store]
 //! writers = ["ci-main"]    # who may push to remotes; nobody without this
 //! ```
+//! What may be fetched and which secrets there are is in [`sources`] and [`secrets`].
+
+mod hosts;
+mod network;
+pub mod secrets;
+pub mod sources;
+
+pub use network::{Network, why_not_public};
 
 use std::{io, path::PathBuf};
 
@@ -55,7 +63,18 @@ pub enum PolicyError {
 pub struct Policy {
     path: PathBuf,
     there: bool,
+    /// The file as it was read, to count lines in.
+    written: String,
     text: Text,
+}
+
+/// Something in a manifest that the policy does not allow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// What is refused.
+    pub message: String,
+    /// What the policy would have to say, where it is, and which line of it stands in the way.
+    pub help: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -63,6 +82,10 @@ pub struct Policy {
 struct Text {
     #[serde(default)]
     store: StorePolicy,
+    #[serde(default)]
+    sources: sources::SourcesPolicy,
+    #[serde(default)]
+    secrets: secrets::SecretsPolicy,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -82,7 +105,7 @@ impl Policy {
         let is_named = named.is_some();
         let path = named.map_or_else(|| PathBuf::from(DEFAULT), PathBuf::from);
         match std::fs::read_to_string(&path) {
-            Ok(text) => Policy::parse(path, &text),
+            Ok(text) => Policy::parse(path, text),
             Err(error) if error.kind() == io::ErrorKind::NotFound && !is_named => Ok(Policy {
                 path,
                 ..Policy::default()
@@ -91,11 +114,12 @@ impl Policy {
         }
     }
 
-    fn parse(path: PathBuf, text: &str) -> Result<Policy, PolicyError> {
-        match toml::from_str(text) {
+    fn parse(path: PathBuf, written: String) -> Result<Policy, PolicyError> {
+        match toml::from_str(&written) {
             Ok(text) => Ok(Policy {
                 path,
                 there: true,
+                written,
                 text,
             }),
             Err(error) => Err(PolicyError::Invalid {
@@ -122,6 +146,30 @@ impl Policy {
     }
 }
 
+impl Policy {
+    /// The number of the line at which a part of the file begins, from 1.
+    fn line_of(&self, span: std::ops::Range<usize>) -> usize {
+        let before = self.written.get(..span.start).unwrap_or_default();
+        before.matches('\n').count() + 1
+    }
+
+    /// What the file would have to say: `lines` below the header of a table. `present` is a key that is there and does not say it.
+    fn would_need(
+        &self,
+        table: &str,
+        lines: &str,
+        present: Option<(&str, std::ops::Range<usize>)>,
+    ) -> String {
+        let path = self.path.display();
+        let state = match present {
+            Some((key, span)) => format!("\n\n`{key}` in line {} does not.", self.line_of(span)),
+            None if !self.there => "\n\nThere is no such file.".to_owned(),
+            None => String::new(),
+        };
+        format!("for that, {path} would have to say\n\n  {table}\n  {lines}{state}")
+    }
+}
+
 /// Who writes: `LOCKFLIGHT_WRITER`, or else the user.
 pub fn writer() -> String {
     let named = ["LOCKFLIGHT_WRITER", "USER", "LOGNAME"].into_iter();
@@ -136,8 +184,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    fn parse(text: &str) -> Result<Policy, PolicyError> {
-        Policy::parse(PathBuf::from("policy.toml"), text)
+    pub(super) fn parse(text: &str) -> Result<Policy, PolicyError> {
+        Policy::parse(PathBuf::from("policy.toml"), text.to_owned())
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::{
     digest::Digest,
     job::{InputDigest, OutputRecord},
     launcher::Telemetry,
-    manifest::Limits,
+    manifest::{Limits, Place},
     walls::Walls,
     world::World,
 };
@@ -101,8 +101,9 @@ pub struct HostRecord {
 /// A source as it was snapshotted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceRecord {
-    /// The file, relative to the manifest.
-    pub file: String,
+    /// Where it was, as the manifest says it: `file` or `url`.
+    #[serde(flatten)]
+    pub place: Place,
     /// The blob.
     pub digest: Digest,
     /// Its size.

@@ -24,6 +24,7 @@ use crate::{
         ComponentRecord, HostRecord, LogRecord, Outcome, RunRecord, SourceRecord, StageRecord,
         Status, git_state,
     },
+    secret::hide,
     store::{Publication, Store, StoreError},
     walls::Walls,
     wire::Failure,
@@ -234,7 +235,7 @@ impl<'a> Recording<'a> {
             .iter()
             .map(|(name, snapshot)| {
                 let record = SourceRecord {
-                    file: manifest.sources[name].file.display().to_string(),
+                    place: manifest.sources[name].place(),
                     digest: snapshot.digest,
                     bytes: snapshot.bytes,
                 };
@@ -274,7 +275,10 @@ pub(super) fn stage_record(planned: &PlannedStage, outcome: &StageOutcome) -> St
         limits: stage.limits,
         nan_canonical: stage.nan == Nan::Canonical,
         repeatable: stage.repeatable,
-        error: outcome.error.as_ref().map(|error| error.to_string()),
+        error: outcome
+            .error
+            .as_ref()
+            .map(|error| hide(&error.to_string()).into_owned()),
     }
 }
 
@@ -329,5 +333,9 @@ fn json_lines(log: &[TimedLine]) -> Vec<u8> {
         serde_json::to_writer(&mut bytes, line).expect("a line of a log is plain JSON");
         bytes.push(b'\n');
     }
-    bytes
+    // A log is text for people, and no part of any key.
+    match String::from_utf8(bytes) {
+        Ok(text) => hide(&text).into_owned().into_bytes(),
+        Err(error) => error.into_bytes(),
+    }
 }

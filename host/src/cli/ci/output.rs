@@ -11,6 +11,7 @@ use crate::{
     cli::{context::Context, error::CliError, revision, text},
     new_file,
     record::RunRecord,
+    secret::hide,
     store::Store,
 };
 
@@ -151,10 +152,10 @@ fn appended(report: &Report) {
     };
     if let Some(path) = file("GITHUB_STEP_SUMMARY") {
         let text = summary(report, files::room(&path));
-        warn(files::append_summary(&path, &text));
+        warn(files::append_summary(&path, &hide(&text)));
     }
     if let Some(path) = file("GITHUB_OUTPUT") {
-        warn(files::append_outputs(&path, &outputs(report)));
+        warn(files::append_outputs(&path, &hide(&outputs(report))));
     }
 }
 
@@ -165,7 +166,7 @@ fn warn(written: Result<(), files::FileError>) {
 }
 
 fn write(path: &Path, text: &str) -> Result<(), CliError> {
-    new_file::replace(path, text.as_bytes())
+    new_file::replace(path, hide(text).as_bytes())
         .map_err(|error| CliError::Failed(format!("{} cannot be written: {error}", path.display())))
 }
 

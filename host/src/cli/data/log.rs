@@ -101,6 +101,7 @@ fn lines(version: &Version, pipeline: &str) -> Vec<(&'static str, String)> {
         lines.push(("run", format!("{run}{}", commit.unwrap_or_default())));
     }
     lines.extend(version.file.clone().map(|file| ("file", file)));
+    lines.extend(version.url.clone().map(|url| ("url", url)));
     if let Some(maker) = &version.made_by {
         lines.push(("made by", made_by(maker)));
         lines.extend(maker.key.map(|key| ("key", key.to_string())));

@@ -27,10 +27,13 @@ fn sources(record: &RunRecord) -> Vec<Row> {
         "the pipeline".to_owned(),
         record.manifest.to_string(),
     );
-    let sources = record
-        .sources
-        .iter()
-        .map(|(name, source)| (name.clone(), source.file.clone(), source.digest.to_string()));
+    let sources = record.sources.iter().map(|(name, source)| {
+        (
+            name.clone(),
+            source.place.to_string(),
+            source.digest.to_string(),
+        )
+    });
     std::iter::once(manifest).chain(sources).collect()
 }
 

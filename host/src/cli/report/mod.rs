@@ -14,7 +14,7 @@ use std::{
 };
 
 use super::{context::Context, error::CliError, text};
-use crate::{new_file, run::History};
+use crate::{new_file, run::History, secret::hide};
 
 /// Write a run as one HTML file: no network and no script in it, so it can be mailed, kept and printed.
 #[derive(Debug, clap::Args)]
@@ -41,7 +41,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
             "there is no folder {shown} for the report"
         )));
     }
-    write(&args.html, page.as_bytes()).map_err(|error| {
+    write(&args.html, hide(&page).as_bytes()).map_err(|error| {
         CliError::Failed(format!("cannot write {}: {error}", args.html.display()))
     })?;
     if !context.quiet {

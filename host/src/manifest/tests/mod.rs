@@ -11,7 +11,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::resolved::{Resolved, Stage};
+use super::resolved::{Resolved, Source, SourceKind, Stage};
+use super::source::{Header, Sent};
 use super::{FILE_NAME, load_text};
 use crate::diagnostic::{Problem, Problems};
 
@@ -46,7 +47,7 @@ fn facts(resolved: &Resolved) -> Value {
     let sources = resolved
         .sources
         .iter()
-        .map(|(name, source)| (name.clone(), json!(source.file)));
+        .map(|(name, source)| (name.clone(), source_facts(source)));
     let stages = resolved
         .stages
         .iter()
@@ -56,6 +57,23 @@ fn facts(resolved: &Resolved) -> Value {
         "plugins": Value::Object(plugins.collect()),
         "sources": Value::Object(sources.collect()),
         "stages": Value::Object(stages.collect()),
+    })
+}
+
+fn source_facts(source: &Source) -> Value {
+    let SourceKind::Web(web) = &source.kind else {
+        return json!(source.place());
+    };
+    let header = |header: &Header| match &header.value {
+        Sent::Text(text) => json!([header.name.as_str(), text.to_str().unwrap()]),
+        Sent::Secret { prefix, name, .. } => json!([header.name.as_str(), prefix, name]),
+    };
+    // The order of headers means nothing.
+    let mut headers: Vec<_> = web.headers.iter().map(header).collect();
+    headers.sort_by_key(Value::to_string);
+    json!({
+        "url": web.url.as_str(), "headers": headers, "sha256": web.sha256,
+        "limits": [json!(web.limits.size), json!(web.limits.time)],
     })
 }
 

@@ -5,17 +5,25 @@ use toml::Table;
 use super::{facts, folder, load};
 use crate::manifest::REFERENCE;
 use crate::manifest::authored::{
-    DEPLOY_KEYS, INGEST_KEYS, LIMIT_KEYS, MONITOR_KEYS, PACKAGE_KEYS, PIPELINE_KEYS, PLUGIN_KEYS,
-    REPLAY_KEYS, SCORE_KEYS, SOURCE_KEYS, STORE_KEYS, TRAIN_KEYS, VALIDATE_KEYS,
+    DEPLOY_KEYS, HEADER_KEYS, INGEST_KEYS, LIMIT_KEYS, MONITOR_KEYS, PACKAGE_KEYS, PIPELINE_KEYS,
+    PLUGIN_KEYS, REPLAY_KEYS, SCORE_KEYS, SOURCE_KEYS, SOURCE_LIMIT_KEYS, STORE_KEYS, TRAIN_KEYS,
+    VALIDATE_KEYS,
 };
 
+/// The keys of a source, which has a file or a URL.
+const FILE_KEYS: &[&str] = &["file"];
+const URL_KEYS: &[&str] = &["url", "secret", "headers", "sha256", "limits"];
+
 /// Where each set of keys stands in the reference manifest.
-const TABLES: [(&[&str], &[&str]); 15] = [
+const TABLES: [(&[&str], &[&str]); 18] = [
     (&["pipeline"], PIPELINE_KEYS),
     (&["pipeline", "limits"], LIMIT_KEYS),
     (&["store"], STORE_KEYS),
     (&["plugins", "csv"], PLUGIN_KEYS),
-    (&["source", "sightings"], SOURCE_KEYS),
+    (&["source", "sightings"], FILE_KEYS),
+    (&["source", "tides"], URL_KEYS),
+    (&["source", "tides", "headers", "X-Api-Key"], HEADER_KEYS),
+    (&["source", "tides", "limits"], SOURCE_LIMIT_KEYS),
     (&["ingest", "raw"], INGEST_KEYS),
     (&["ingest", "raw", "limits"], LIMIT_KEYS),
     (&["validate", "clean"], VALIDATE_KEYS),
@@ -49,6 +57,7 @@ fn it_has_no_problem_and_every_key() {
         facts(&resolved)["stages"]["clean"]["config"],
         serde_json::json!({"quarantine": true})
     );
+    assert_eq!([FILE_KEYS, URL_KEYS].concat(), SOURCE_KEYS);
     let mut root: Table = REFERENCE.parse().unwrap();
     for (path, keys) in TABLES {
         // `files` stands under validate, whose keys are those of ingest and `gate`.

@@ -1,0 +1,253 @@
+//! Fetches sources over HTTP: asks, follows redirects, and lets the body flow into the store as a blob. The host never looks into it.
+//!
+//! Every step of the way is held against the policy: each host, each address, each secret. What comes is bounded in bytes and time,
+//! and what did not come whole is not stored.
+
+mod answer;
+mod error;
+mod guard;
+mod memory;
+mod request;
+
+pub use error::FetchError;
+
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use ureq::http::Response;
+use ureq::{Agent, Body};
+
+use self::answer::{Answer, Reading};
+use self::memory::{Memory, Validator};
+use self::request::{Asker, Going};
+use crate::digest::Digest;
+use crate::launcher::{Cancel, Waits};
+use crate::manifest::{Place, WebSource, WebUrl};
+use crate::policy::Policy;
+use crate::store::Store;
+
+/// How many redirects are followed.
+const MOST_REDIRECTS: usize = 5;
+/// How often it is looked whether the command was cancelled.
+const POLL: Duration = Duration::from_millis(50);
+
+/// Fetches for one command.
+pub struct Fetcher<'a> {
+    /// What may be fetched from where.
+    pub policy: &'a Policy,
+    /// Where the bytes go.
+    pub store: &'a Store,
+    /// Ends a fetch.
+    pub cancel: &'a Cancel,
+    /// How often a fetch is tried again for what may pass.
+    pub retry: u64,
+    /// Is told what takes time.
+    pub tell: &'a (dyn Fn(Fetching<'_>) + Sync),
+}
+
+/// What takes time.
+#[derive(Debug)]
+pub enum Fetching<'a> {
+    /// A source came.
+    Done {
+        /// Its name.
+        source: &'a str,
+        /// Its size.
+        bytes: u64,
+        /// Where it is.
+        place: Place,
+        /// How long that took.
+        took: Duration,
+    },
+    /// A try failed, and there will be another one.
+    Again {
+        /// The source's name.
+        source: &'a str,
+        /// Why.
+        error: &'a FetchError,
+        /// The number of the try that follows, from 1.
+        number: u64,
+        /// How many there may be.
+        of: u64,
+        /// How long it waits.
+        wait: Duration,
+    },
+}
+
+/// What was fetched: a blob of the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fetched {
+    /// The blob.
+    pub digest: Digest,
+    /// Its size.
+    pub bytes: u64,
+}
+
+impl Fetcher<'_> {
+    /// Whether the policy lets a source be asked for, before anybody is asked.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn may(&self, source: &WebSource) -> Result<(), FetchError> {
+        let origin = source.url.origin();
+        self.policy
+            .may_fetch_from(origin)
+            .map_err(FetchError::Refused)?;
+        for name in source.secrets() {
+            self.policy
+                .may_send(name, origin)
+                .map_err(|refusal| FetchError::withheld(name, refusal))?;
+        }
+        Ok(())
+    }
+
+    /// Brings a source into the store.
+    ///
+    /// # Errors
+    /// When that is not allowed or fails, each time that it was tried.
+    pub fn fetch(&self, name: &str, source: &WebSource) -> Result<Fetched, FetchError> {
+        let begun = Instant::now();
+        let asker = Asker::new(self.policy, source)?;
+        let memory = Memory::of(self.store);
+        let mut waits = Waits::new();
+        for number in 1..=self.retry {
+            let error = match self.attempt(&asker, source, &memory) {
+                Err(error) if error.may_pass() && !self.cancel.is_cancelled() => error,
+                other => return self.told(name, source, begun, other),
+            };
+            let wait = waits.next_wait().max(error.wait().unwrap_or_default());
+            (self.tell)(Fetching::Again {
+                source: name,
+                error: &error,
+                number,
+                of: self.retry,
+                wait,
+            });
+            self.cancel.pause(wait);
+            if self.cancel.is_cancelled() {
+                return Err(FetchError::Cancelled);
+            }
+        }
+        let last = self.attempt(&asker, source, &memory);
+        self.told(name, source, begun, last)
+    }
+
+    fn told(
+        &self,
+        name: &str,
+        source: &WebSource,
+        begun: Instant,
+        outcome: Result<(Fetched, bool), FetchError>,
+    ) -> Result<Fetched, FetchError> {
+        let (fetched, is_new) = outcome?;
+        let took = begun.elapsed();
+        tracing::debug!(source = name, digest = %fetched.digest, bytes = fetched.bytes, is_new, ?took, "fetched");
+        if is_new {
+            (self.tell)(Fetching::Done {
+                source: name,
+                bytes: fetched.bytes,
+                place: Place::Url(source.url.to_string()),
+                took,
+            });
+        }
+        Ok(fetched)
+    }
+
+    /// One try; whether anything was sent comes along. A command that is cancelled closes its connections.
+    fn attempt(
+        &self,
+        asker: &Asker<'_>,
+        source: &WebSource,
+        memory: &Memory,
+    ) -> Result<(Fetched, bool), FetchError> {
+        let (done, watched) = mpsc::channel::<()>();
+        let agents: Vec<Agent> = asker.agents().cloned().collect();
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                while watched.recv_timeout(POLL) == Err(mpsc::RecvTimeoutError::Timeout) {
+                    if self.cancel.is_cancelled() {
+                        agents.into_iter().for_each(Agent::shutdown);
+                        return;
+                    }
+                }
+            });
+            let outcome = self.followed(asker, source, memory);
+            drop(done);
+            match outcome {
+                Err(_) if self.cancel.is_cancelled() => Err(FetchError::Cancelled),
+                outcome => outcome,
+            }
+        })
+    }
+
+    /// Asks, and follows redirects to the data.
+    fn followed(
+        &self,
+        asker: &Asker<'_>,
+        source: &WebSource,
+        memory: &Memory,
+    ) -> Result<(Fetched, bool), FetchError> {
+        let known = memory.find(source, self.store);
+        let mut going = Going::begin(source);
+        for _ in 0..=MOST_REDIRECTS {
+            let known = known
+                .as_ref()
+                .filter(|known| known.origin == going.url.origin().to_string());
+            let validator = known.map(|known| &known.validator);
+            let response = asker.ask(&going, validator)?;
+            let reading = Reading {
+                place: going.shown(),
+                source,
+            };
+            match reading.judge(response)? {
+                Answer::Data(response) => {
+                    let fetched = self.stored(&reading, response, &going.url, memory)?;
+                    return Ok((fetched, true));
+                }
+                Answer::Same => {
+                    let known = known.ok_or_else(|| {
+                        reading.unusable("answers 304 to a question that it was not asked")
+                    })?;
+                    reading.fits(known.bytes)?;
+                    let fetched = Fetched {
+                        digest: known.digest,
+                        bytes: known.bytes,
+                    };
+                    return Ok((fetched, false));
+                }
+                Answer::Elsewhere(location) => going = asker.redirected(going, &location)?,
+            }
+        }
+        Err(FetchError::Redirects {
+            place: going.shown(),
+            most: MOST_REDIRECTS,
+        })
+    }
+
+    /// Lets the body flow into the store. It has its name there once it is whole, and what the manifest says.
+    fn stored(
+        &self,
+        reading: &Reading<'_>,
+        mut response: Response<Body>,
+        url: &WebUrl,
+        memory: &Memory,
+    ) -> Result<Fetched, FetchError> {
+        let mut publication = self.store.begin();
+        let mut writer = publication.blob_writer()?;
+        reading.copy(&mut response, &mut writer)?;
+        let (digest, bytes) = writer.finish(&mut publication)?;
+        if let Some(wanted) = reading.source.sha256
+            && wanted != digest
+        {
+            return Err(FetchError::OtherBytes {
+                place: reading.place.clone(),
+                found: digest,
+            });
+        }
+        publication.commit()?;
+        let validator = Validator::of(response.headers());
+        let known = validator.map(|validator| (url.origin(), validator, digest, bytes));
+        memory.keep(reading.source, known);
+        Ok(Fetched { digest, bytes })
+    }
+}
