@@ -13,8 +13,8 @@ use crate::{
     model::{Flow, FlowError, Link},
     table::{raw, schema::TableSchema},
     wire::{
-        Answer, ColumnLayout, Ending, Failure, Fault, FaultKind, InputContent, Needed, Order,
-        Output, Problem, Said, Scoring, StepFacts,
+        Answer, ColumnLayout, Ending, Failure, Fault, FaultKind, GuestLimits, InputContent, Needed,
+        Order, Output, Problem, Said, Scoring, StepFacts,
     },
     world::score::{ScoreError, Scorer},
 };
@@ -43,7 +43,7 @@ impl<E: Into<wasmtime::Error>> From<E> for End {
 
 impl End {
     /// What a scorer's error means for the stage.
-    fn of_step(number: usize, error: ScoreError) -> Self {
+    fn of_step(number: usize, error: ScoreError, limits: &GuestLimits) -> Self {
         let step = number + 1;
         match error {
             ScoreError::State(text) => End::Failure(Failure::Data(format!(
@@ -56,7 +56,7 @@ impl End {
                 "step {step} of the model answered what does not fit the columns it gives: {text}"
             )),
             ScoreError::Ended(error) => {
-                let fault = super::fault(&error);
+                let fault = super::fault(&error, limits);
                 End::Fault(Fault {
                     message: format!("step {step} of the model was ended: {}", fault.message),
                     ..fault
@@ -98,11 +98,12 @@ pub(super) fn run(mut guest: Guest, order: &Order, scoring: &Scoring) -> (Guest,
         Ok(engine) => store_of(&engine, guest),
         Err(error) => return (guest, host_fault(&error)),
     };
+    let limits = store.data().limits;
     let ending = match score(&mut store, scoring, codes) {
         Ok(answer) => Ending::Answer(Box::new(answer)),
         Err(End::Failure(failure)) => Ending::Failure(failure),
         Err(End::Fault(fault)) => Ending::Fault(fault),
-        Err(End::Error(error)) => Ending::Fault(super::fault(&error)),
+        Err(End::Error(error)) => Ending::Fault(super::fault(&error, &limits)),
     };
     (store.into_data(), ending)
 }
@@ -170,10 +171,7 @@ fn score(store: &mut Store<Guest>, scoring: &Scoring, codes: Vec<OwnedFd>) -> Re
             write(store.data_mut(), writer, &scored)?;
             from += count;
             done += count as u64;
-            store.data_mut().say(&Said::Progress {
-                done,
-                total: wanted,
-            })?;
+            store.data_mut().progress(done, wanted)?;
         }
     }
     for step in &mut steps {
@@ -252,7 +250,7 @@ impl StepRun {
         let component = engine::load(store.engine(), &code)?;
         let gives: TableSchema = facts.gives.clone().try_into()?;
         let scorer = Scorer::new(store, &component, gives.clone())
-            .map_err(|error| End::of_step(number, error.into()))?;
+            .map_err(|error| End::of_step(number, error.into(), &store.data().limits))?;
         Ok(StepRun {
             number,
             scorer,
@@ -281,9 +279,10 @@ impl StepRun {
             file.read_exact_at(&mut part, from)?;
             from += part.len() as u64;
             let rest = self.state - from;
+            store.data_mut().cross();
             self.scorer
                 .load(&mut *store, &part, rest)
-                .map_err(|error| End::of_step(self.number, error))?;
+                .map_err(|error| End::of_step(self.number, error, &store.data().limits))?;
             if rest == 0 {
                 return Ok(());
             }
@@ -291,9 +290,10 @@ impl StepRun {
     }
 
     fn ask(&self, store: &mut Store<Guest>, rows: &RecordBatch) -> Result<RecordBatch, End> {
+        store.data_mut().cross();
         self.scorer
-            .score(store, rows)
-            .map_err(|error| End::of_step(self.number, error))
+            .score(&mut *store, rows)
+            .map_err(|error| End::of_step(self.number, error, &store.data().limits))
     }
 
     fn score(&mut self, store: &mut Store<Guest>, rows: &RecordBatch) -> Result<RecordBatch, End> {

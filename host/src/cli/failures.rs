@@ -79,15 +79,12 @@ fn help(error: &InstanceError, planned: &PlannedStage) -> Option<String> {
     };
     let name = &planned.locked.stage.name;
     let kind = planned.locked.stage.kind;
-    let raise = |key: &str, peak: &str| {
-        Some(format!(
-            "if it should use more, set `limits.{key}` in [{kind}.{name}]{peak}"
-        ))
-    };
+    if let Some(exceeded) = error.exceeded() {
+        return exceeded
+            .key()
+            .map(|key| format!("if it should use more, set `limits.{key}` in [{kind}.{name}]"));
+    }
     match &*error.reason {
-        Reason::WallTime(_) => raise("wall", ""),
-        Reason::OutputBytes(_) => raise("output", ""),
-        Reason::Fault(fault) if fault.kind == FaultKind::Memory => raise("memory", ""),
         Reason::Fault(fault) if fault.kind == FaultKind::Misuse => {
             Some("the plugin breaks its contract with lockflight; its author can mend that".into())
         }

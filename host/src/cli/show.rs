@@ -9,6 +9,8 @@ use super::{
 };
 use crate::{
     job::{OutputRecord, StageResult},
+    launcher::Telemetry,
+    manifest::{Limit, Limits},
     printable,
     record::{RunRecord, StageRecord, Status},
     run::{History, Nondeterminism, RESULT},
@@ -176,14 +178,12 @@ fn print_stage(stage: &StageRecord, result: Option<&StageResult>, paint: Paint) 
                 compile.unwrap_or_default()
             ),
         );
+        let used = used(telemetry);
+        if !used.is_empty() {
+            line("used", used.join(", "));
+        }
     }
-    line(
-        "limits",
-        format!(
-            "wall {}, memory {}, output {}",
-            stage.limits.wall, stage.limits.memory, stage.limits.output
-        ),
-    );
+    line("limits", limits(&stage.limits));
     for condition in stage.gate.iter().flat_map(|gate| &gate.conditions) {
         let state = if condition.holds { "open" } else { "closed" };
         let saw = match gates::saw(condition) {
@@ -215,6 +215,40 @@ fn print_stage(stage: &StageRecord, result: Option<&StageResult>, paint: Paint) 
         text::say!("  {}", finding_line(finding, paint));
     }
     metrics(&result.metrics);
+}
+
+/// What else a stage used; records of earlier versions do not have it.
+fn used(telemetry: &Telemetry) -> Vec<String> {
+    let seconds = telemetry.published_seconds.map(text::seconds);
+    [
+        telemetry.bytes_in.map(|n| format!("{} in", text::bytes(n))),
+        telemetry
+            .bytes_out
+            .map(|n| format!("{} out", text::bytes(n))),
+        telemetry
+            .peak_process_memory
+            .map(|n| format!("{} in the whole process", text::bytes(n))),
+        telemetry
+            .crossings
+            .map(|n| format!("{n} calls between plugin and host")),
+        seconds.map(|seconds| format!("published after {seconds}")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The limits that are asked for most, and those that are not the default.
+fn limits(limits: &Limits) -> String {
+    const ALWAYS: [Limit; 3] = [Limit::Wall, Limit::Memory, Limit::Output];
+    let always = ALWAYS.map(|limit| limits.bound(limit));
+    let unusual = limits
+        .unusual()
+        .filter(|bound| !ALWAYS.contains(&bound.limit));
+    let all = always.into_iter().chain(unusual);
+    all.map(|bound| format!("{} {bound}", bound.limit.key()))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn metrics(metrics: &[Metric]) {

@@ -356,7 +356,7 @@ impl Planner<'_> {
         LazyCell::force(&self.compiled);
         let answer = self
             .launcher
-            .check(&document)
+            .check(&document, &stage.stage.limits)
             .map_err(|error| broken(stage, &error))?;
         keep(self.store, &key, &answer).map_err(|e| store_problem(&e))?;
         Ok(answer)

@@ -3,21 +3,21 @@
 use toml::Table;
 
 use super::{facts, folder, load};
-use crate::manifest::REFERENCE;
 use crate::manifest::authored::{
-    DEPLOY_KEYS, INGEST_KEYS, LIMIT_KEYS, MONITOR_KEYS, PACKAGE_KEYS, PIPELINE_KEYS, PLUGIN_KEYS,
-    REPLAY_KEYS, SCORE_KEYS, SOURCE_KEYS, STORE_KEYS, TRAIN_KEYS, VALIDATE_KEYS,
+    DEPLOY_KEYS, INGEST_KEYS, MONITOR_KEYS, PACKAGE_KEYS, PIPELINE_KEYS, PLUGIN_KEYS, REPLAY_KEYS,
+    SCORE_KEYS, SOURCE_KEYS, STORE_KEYS, TRAIN_KEYS, VALIDATE_KEYS,
 };
+use crate::manifest::{Limit, REFERENCE};
 
 /// Where each set of keys stands in the reference manifest.
 const TABLES: [(&[&str], &[&str]); 15] = [
     (&["pipeline"], PIPELINE_KEYS),
-    (&["pipeline", "limits"], LIMIT_KEYS),
+    (&["pipeline", "limits"], Limit::KEYS),
     (&["store"], STORE_KEYS),
     (&["plugins", "csv"], PLUGIN_KEYS),
     (&["source", "sightings"], SOURCE_KEYS),
     (&["ingest", "raw"], INGEST_KEYS),
-    (&["ingest", "raw", "limits"], LIMIT_KEYS),
+    (&["ingest", "raw", "limits"], Limit::KEYS),
     (&["validate", "clean"], VALIDATE_KEYS),
     (&["train", "weight"], TRAIN_KEYS),
     (&["score", "weighed"], SCORE_KEYS),
