@@ -77,12 +77,8 @@ fn help(error: &InstanceError, planned: &PlannedStage) -> Option<String> {
     let InstanceError::Launch(error) = error else {
         return None;
     };
-    let name = &planned.locked.stage.name;
-    let kind = planned.locked.stage.kind;
     if let Some(exceeded) = error.exceeded() {
-        return exceeded
-            .key()
-            .map(|key| format!("if it should use more, set `limits.{key}` in [{kind}.{name}]"));
+        return planned.locked.stage.raise(exceeded);
     }
     match &*error.reason {
         Reason::Fault(fault) if fault.kind == FaultKind::Misuse => {

@@ -404,5 +404,10 @@ fn broken(stage: &LockedStage, error: &LaunchError) -> Problem {
         text.push_str("\n    ");
         text.push_str(line);
     }
-    stage.stage.problem(Spot::Plugin, "plugin-failed", text)
+    let problem = stage.stage.problem(Spot::Plugin, "plugin-failed", text);
+    problem.maybe_help(
+        error
+            .exceeded()
+            .and_then(|exceeded| stage.stage.raise(exceeded)),
+    )
 }
