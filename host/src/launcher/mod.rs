@@ -470,8 +470,7 @@ impl Launcher {
             }),
             Err(Broke::Wire(_)) if ended.status.signal() == Some(libc::SIGXCPU) => {
                 let exceeded = Exceeded::new(limits.bound(Limit::Cpu), whose);
-                let used = ended.cpu.as_millis() as u64;
-                Err(fail(Reason::Limit(exceeded.wanted(used))))
+                Err(fail(Reason::Limit(exceeded)))
             }
             Err(broke) => Err(fail(broke.into_reason(&ended))),
         }

@@ -12,10 +12,13 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::job::{ABI, InputDigest, OutputRecord};
-use crate::manifest::PartialLimits;
+use crate::manifest::{PartialLimits, limits::Bound};
 use crate::store::testing::store;
 use crate::table::schema::FieldNode;
-use crate::wire::{Answer, Channel, ColumnLayout, GuestUsage, Needed, Output, Said, SchemaNodes};
+use crate::wire::{
+    Answer, Channel, ColumnLayout, Finding, GuestUsage, Metric, Needed, Output, Said, SchemaNodes,
+    Verdict,
+};
 
 #[path = "../../../fuzz/smoke.rs"]
 mod smoke;
@@ -188,4 +191,103 @@ fn no_child_brings_the_launcher_down() {
         }
         ending.is_ok() && result.is_ok()
     });
+}
+
+/// What a child that says this much has to hear: the launcher counts for itself, whatever the child claims to have counted.
+#[test]
+fn the_launcher_keeps_its_limits_without_the_childs_help() {
+    let log = |source, message: &str| {
+        let (level, message) = (LogLevel::Info, message.to_owned());
+        frame(
+            &Said::Log(LogLine {
+                source,
+                level,
+                message,
+            }),
+            b"",
+        )
+    };
+    let metric = |name: &str| {
+        let metric = Metric {
+            name: name.to_owned(),
+            value: 1.0,
+            step: None,
+            labels: Vec::new(),
+        };
+        frame(&Said::Metric(metric), b"")
+    };
+    let blob = |writer| frame(&Said::BlobOpened { writer }, b"");
+    let schema = SchemaNodes {
+        fields: Vec::new(),
+        metadata: vec![("k".into(), "v".repeat(2000))],
+    };
+    let rows = frame(
+        &Said::TableRows {
+            writer: 1,
+            rows: 5,
+            columns: Vec::new(),
+        },
+        b"",
+    );
+    let finding = Finding {
+        name: "small".into(),
+        subject: String::new(),
+        slice: None,
+        verdict: Verdict::Pass,
+        value: None,
+        limit: None,
+        rows: 0,
+        failed: 0,
+        message: String::new(),
+        input: None,
+        examples: Vec::new(),
+    };
+    let answer = Answer {
+        findings: vec![finding; 3],
+        ..Answer::default()
+    };
+    let ended = Said::Ended {
+        ending: Ending::Answer(Box::new(answer)),
+        usage: GuestUsage::default(),
+    };
+    let cases = [
+        (
+            "log-lines=1",
+            [log(LogSource::Stdout, ""), log(LogSource::Stderr, "")].concat(),
+        ),
+        (
+            "log=3B",
+            [log(LogSource::Plugin, "ab"), log(LogSource::Host, "cd")].concat(),
+        ),
+        ("metrics=1", [metric("a"), metric("b")].concat()),
+        ("output=1KiB", metric(&"m".repeat(2000))),
+        (
+            "output=1KiB",
+            frame(&Said::TableOpened { writer: 1, schema }, b""),
+        ),
+        (
+            "output=4B",
+            [blob(1), frame(&Said::BlobBytes { writer: 1 }, b"12345")].concat(),
+        ),
+        ("writers=1", [blob(1), blob(2)].concat()),
+        ("rows=4", rows.clone()),
+        ("batches=0", rows),
+        ("findings=2", frame(&ended, b"")),
+    ];
+    for (limit, said) in cases {
+        let bound: Bound = limit.parse().unwrap();
+        let (ending, _) = heard_within(limits().with(bound), &said);
+        let broke = ending.unwrap_err();
+        let key = format!("`limits.{}` of this stage is {bound}", bound.limit.key());
+        assert!(broke.contains(&key), "{limit}: {broke}");
+    }
+    // A writer that was dropped makes room, and only once.
+    let dropped = frame(&Said::Dropped { writer: 1 }, b"");
+    let said = [blob(1), dropped.clone(), dropped.clone(), blob(2)].concat();
+    let one = limits().with("writers=1".parse().unwrap());
+    let (ending, _) = heard_within(one, &said);
+    assert!(!ending.unwrap_err().contains("limits.writers"));
+    let said = [blob(1), dropped.clone(), dropped, blob(2), blob(3)].concat();
+    let (ending, _) = heard_within(one, &said);
+    assert!(ending.unwrap_err().contains("limits.writers"));
 }

@@ -195,7 +195,12 @@ impl Limit {
     /// # Errors
     /// When it is not written as this limit's values are, or outside of what is accepted.
     pub fn parse(self, text: &str) -> Result<Bound, Invalid> {
-        let value = match self.notation() {
+        self.bound(self.value(text)?)
+    }
+
+    /// Reads a value whatever it is: what a record has was a limit then.
+    fn value(self, text: &str) -> Result<u64, Invalid> {
+        Ok(match self.notation() {
             Notation::Time => {
                 let time = text.parse::<WallTime>()?.duration();
                 u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
@@ -205,8 +210,7 @@ impl Limit {
                 Invalid::new(format!("{text:?} is not a whole number from 0 on"))
                     .help("write for example 100000")
             })?,
-        };
-        self.bound(value)
+        })
     }
 
     /// A value of this limit: milliseconds, bytes or a count.

@@ -230,12 +230,14 @@ impl<'de> Visitor<'de> for Read {
             let Some(limit) = Limit::from_key(&key) else {
                 continue;
             };
-            let bound = match (value, limit.notation()) {
-                (Written::Count(value), Notation::Count) => limit.bound(value),
-                (Written::Text(text), Notation::Time | Notation::Size) => limit.parse(&text),
+            let value = match (value, limit.notation()) {
+                (Written::Count(value), Notation::Count) => value,
+                (Written::Text(text), Notation::Time | Notation::Size) => {
+                    limit.value(&text).map_err(A::Error::custom)?
+                }
                 _ => return Err(A::Error::custom(format!("`{key}` has another type"))),
             };
-            limits.set(bound.map_err(A::Error::custom)?);
+            limits.set(Bound { limit, value });
         }
         Ok(limits.or_default())
     }

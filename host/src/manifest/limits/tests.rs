@@ -129,6 +129,10 @@ fn limits_as_json() {
     assert_eq!(old.bound(Limit::Cpu).to_string(), "20m");
     assert_eq!(old.get(Limit::Rows), Limits::DEFAULT.get(Limit::Rows));
     assert_eq!(read(r#"{"gpu":"1m"}"#).unwrap(), Limits::DEFAULT);
+    // `cpu` follows `wall`, also below what a manifest may say.
+    let short = read(r#"{"wall":"300ms","memory":"1GiB","output":"4GiB"}"#).unwrap();
+    let text = serde_json::to_string(&short).unwrap();
+    assert_eq!(read(&text).unwrap(), short);
     assert!(read(r#"{"rows":"1"}"#).is_err());
     assert!(read(r#"{"wall":1}"#).is_err());
 }
