@@ -18,7 +18,7 @@ pub struct LaunchError {
     #[source]
     pub reason: Box<Reason>,
     /// What it cost so far; none when no child was started.
-    pub telemetry: Option<Telemetry>,
+    pub telemetry: Option<Box<Telemetry>>,
     /// What the plugin said.
     pub log: Vec<TimedLine>,
 }
@@ -98,7 +98,7 @@ impl LaunchError {
     pub(super) fn new(reason: Reason, telemetry: Telemetry, log: Vec<TimedLine>) -> Self {
         LaunchError {
             reason: Box::new(reason),
-            telemetry: Some(telemetry),
+            telemetry: Some(Box::new(telemetry)),
             log,
         }
     }

@@ -389,7 +389,9 @@ impl Instance {
             Status::Failed
         };
         let (telemetry, log) = match &error {
-            InstanceError::Launch(error) => (error.telemetry, error.log.clone()),
+            InstanceError::Launch(error) => {
+                (error.telemetry.as_deref().copied(), error.log.clone())
+            }
             _ => (None, Vec::new()),
         };
         StageOutcome {
