@@ -12,6 +12,8 @@ mod equalities;
 mod harness;
 #[path = "harness/killed.rs"]
 mod killed;
+#[path = "harness/limits.rs"]
+mod limits;
 #[path = "harness/rekeyed.rs"]
 mod rekeyed;
 #[path = "harness/serving.rs"]

@@ -5,6 +5,7 @@ use std::os::unix::net::UnixStream;
 
 use lockflight::walls::{Wall, Walls};
 use lockflight::wire::{
+    GuestUsage,
     Action, Answer, Arm, Artifact, Channel, Decision, Ending, Finding, Layer, LogLevel, LogLine,
     LogSource, Metric, Needed, Observation, Output, Said, Verdict,
 };
@@ -98,7 +99,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
         Said::BlobBytes { writer: 7 },
         Said::Ended {
             ending: Ending::Answer(Box::new(answer)),
-            peak_memory: 1 << 30,
+            usage: GuestUsage::default(),
         },
     ];
     let each = said.iter().map(|said| frame(said, b"abc"));

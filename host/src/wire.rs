@@ -7,7 +7,9 @@
 mod answer;
 mod channel;
 mod messages;
+mod pace;
 
 pub use answer::*;
 pub use channel::{Channel, Frame, WireError};
 pub use messages::*;
+pub use pace::Pace;

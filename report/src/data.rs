@@ -78,6 +78,12 @@ pub struct Stage {
     pub seconds: Option<f64>,
     /// The most memory that its guest had, in bytes, if it ran.
     pub memory: Option<u64>,
+    /// Its processor time in seconds, if it ran.
+    pub cpu: Option<f64>,
+    /// Bytes of data that it was handed, where that is recorded.
+    pub bytes_in: Option<u64>,
+    /// Bytes that it wrote, where that is recorded.
+    pub bytes_out: Option<u64>,
     /// What it made, in a few words.
     pub made: String,
     /// Why it has no result.

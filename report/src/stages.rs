@@ -31,7 +31,8 @@ pub fn section(report: &Report) -> Option<Section> {
             table.stages {
                 thead { tr {
                     th { "Stage" } th { "Kind" } th { "Worker" } th { "Status" }
-                    th { "Time" } th.num { "Memory" } th { "Result" }
+                    th { "Time" } th.num { "CPU" } th.num { "Memory" } th.num { "In" } th.num { "Out" }
+                    th { "Result" }
                 } }
                 tbody { (rows.all()) }
             }
@@ -50,13 +51,20 @@ fn row(i: usize, stage: &Stage, share: f64) -> Markup {
             (cells::short(&stage.worker))
             td { (marks::status(stage.status).badge()) }
             td.time { @if let Some(seconds) = stage.seconds { (time(seconds, share)) } }
-            td.num { @if let Some(memory) = stage.memory { (numbers::bytes(memory)) } }
+            td.num { @if let Some(cpu) = stage.cpu.filter(|cpu| cpu.is_finite()) { (numbers::seconds(cpu)) } }
+            (bytes(stage.memory))
+            (bytes(stage.bytes_in))
+            (bytes(stage.bytes_out))
             td.text {
                 (text::sentence(&stage.made))
                 @if let Some(error) = &stage.error { div.error { "✗ " (text::error(error)) } }
             }
         }
     }
+}
+
+fn bytes(bytes: Option<u64>) -> Markup {
+    html! { td.num { @if let Some(bytes) = bytes { (numbers::bytes(bytes)) } } }
 }
 
 fn time(seconds: f64, share: f64) -> Markup {

@@ -4,7 +4,6 @@ use std::{
     env, fs, io,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    time::Duration,
 };
 
 use arrow_array::RecordBatch;
@@ -13,6 +12,7 @@ use lockflight::{
     engine::CodeCache,
     job::{ABI, InputDigest, JobDocument, OutputRecord, StageResult},
     launcher::{Cancel, Launched, Launcher, StageOrder},
+    manifest::Limits,
     store::Store,
     table::{TableSchema, TableWriter},
     world::World,
@@ -22,9 +22,7 @@ use tempfile::TempDir;
 
 /// Limits that none of the stages here comes near.
 pub const ORDER: StageOrder = StageOrder {
-    wall: Duration::from_secs(300),
-    memory: 1 << 30,
-    output: 4 << 30,
+    limits: Limits::DEFAULT,
     nan_canonical: false,
 };
 

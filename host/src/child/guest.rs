@@ -6,9 +6,12 @@ use wasmtime::component::ResourceTable;
 
 use super::wasi::Wasi;
 use crate::{
-    engine::Limiter,
+    engine::{Allowance, Limiter},
     walls::Walls,
-    wire::{Channel, Granted, JobFacts, LogLine, Needed, Operation, Order, Said, WireError},
+    wire::{
+        Channel, Granted, GuestLimits, GuestUsage, JobFacts, LogLine, Needed, Operation, Order,
+        Pace, Said, WireError,
+    },
 };
 
 /// The guest used the contract in a way that the contract forbids; the text says which.
@@ -22,7 +25,10 @@ pub struct Guest {
     pub(super) job: JobFacts,
     pub(super) operation: Operation,
     pub(crate) resources: ResourceTable,
+    pub(super) limits: GuestLimits,
     pub(super) limiter: Limiter,
+    pace: Pace,
+    crossings: u64,
     pub(super) wasi: Wasi,
     /// What stands around it.
     walls: Walls,
@@ -32,15 +38,22 @@ pub struct Guest {
 impl Guest {
     pub(super) fn new(channel: Channel, order: &Order) -> Self {
         let mut resources = ResourceTable::new();
-        resources.set_max_capacity(super::MAX_HANDLES);
+        resources.set_max_capacity(order.limits.handles as usize);
         Guest {
             channel,
             job: order.job.clone(),
             operation: order.operation,
             resources,
-            limiter: Limiter::new(order.limits.memory),
+            limits: order.limits,
+            limiter: Limiter::new(Allowance {
+                memory: order.limits.memory,
+                tables: order.limits.tables,
+                instances: order.limits.instances as usize,
+            }),
             wasi: Wasi::new(order.job.time, order.job.seed),
             walls: Walls::default(),
+            pace: Pace::default(),
+            crossings: 0,
             writers: 0,
         }
     }
@@ -62,6 +75,27 @@ impl Guest {
 
     pub(super) fn log(&mut self, line: LogLine) -> Result<(), WireError> {
         self.say(&Said::Log(line))
+    }
+
+    /// Tells how far the guest is, unless it told a moment ago.
+    pub(super) fn progress(&mut self, done: u64, total: u64) -> Result<(), WireError> {
+        match self.pace.is_due(done, total) {
+            true => self.say(&Said::Progress { done, total }),
+            false => Ok(()),
+        }
+    }
+
+    /// Counts a call between guest and host.
+    pub(crate) fn cross(&mut self) {
+        self.crossings += 1;
+    }
+
+    /// What the guest has used.
+    pub(super) fn usage(&self) -> GuestUsage {
+        GuestUsage {
+            peak_memory: self.limiter.peak(),
+            crossings: self.crossings,
+        }
     }
 
     /// Asks the launcher for a file descriptor.

@@ -137,7 +137,7 @@ impl job::Host for Guest {
     }
 
     fn progress(&mut self, done: u64, total: u64) -> wasmtime::Result<()> {
-        Ok(self.say(&Said::Progress { done, total })?)
+        Ok(Guest::progress(self, done, total)?)
     }
 
     fn metric(

@@ -16,20 +16,16 @@ use std::os::{fd::OwnedFd, unix::net::UnixStream};
 
 use wasmtime::{
     Engine, Store, Trap, WasmBacktrace,
-    component::{Component, HasSelf, Linker},
+    component::{Component, HasSelf, Linker, ResourceTableError},
 };
 
 use crate::{
-    engine::{self, EngineOptions, MemoryExceeded},
+    engine::{self, EngineOptions, Grown, MemoryExceeded},
+    manifest::limits::{Exceeded, Limit},
     seal,
-    wire::{Channel, Ending, Fault, FaultKind, Order, Said, WireError},
+    wire::{Channel, Ending, Fault, FaultKind, GuestLimits, Order, Said, WireError},
     world::{self, World, interfaces::Services},
 };
-
-/// The most bytes that one call of the guest may hand over.
-const HOSTCALL_BYTES: usize = 128 << 20;
-/// The most handles the guest may hold at a time.
-const MAX_HANDLES: usize = 10_000;
 
 /// Runs the child to its end. What went wrong with the guest goes over the socket; the error here is for a broken socket only. A
 /// panic of the host's own code is printed to the error stream, which the launcher reads.
@@ -53,11 +49,17 @@ pub fn exec(socket: OwnedFd) -> Result<(), WireError> {
         }
     };
     guest.flush_output()?;
-    let peak_memory = guest.limiter.peak();
-    guest.say(&Said::Ended {
-        ending,
-        peak_memory,
-    })
+    let usage = guest.usage();
+    match guest.say(&Said::Ended { ending, usage }) {
+        Err(error @ WireError::TooLong { .. }) => {
+            let ending = Ending::Fault(fault(&error.into(), &guest.limits));
+            guest.say(&Said::Ended { ending, usage })?;
+        }
+        said => said?,
+    }
+    // The launcher measures the process before it lets it go.
+    guest.channel.wait_closed();
+    Ok(())
 }
 
 /// Loads the code, seals the process and calls the guest.
@@ -92,7 +94,8 @@ fn run(guest: Guest, order: &Order, code: OwnedFd) -> (Guest, Ending) {
             World::Score => wasmtime::bail!("a scorer is called with an order of its own"),
         }
     });
-    let ending = called.unwrap_or_else(|error| Ending::Fault(fault(&error)));
+    let limits = store.data().limits;
+    let ending = called.unwrap_or_else(|error| Ending::Fault(fault(&error, &limits)));
     (store.into_data(), ending)
 }
 
@@ -122,22 +125,27 @@ fn load(
 
 /// A store with the guest's limits.
 fn store_of(engine: &Engine, guest: Guest) -> Store<Guest> {
+    let limits = guest.limits;
     let mut store = Store::new(engine, guest);
     store.limiter(|guest| &mut guest.limiter);
-    store.set_hostcall_fuel(HOSTCALL_BYTES);
-    store.set_max_component_handles(MAX_HANDLES);
+    store.set_hostcall_fuel(limits.call as usize);
+    store.set_max_component_handles(limits.handles as usize);
     store
 }
 
 fn link(store: &Store<Guest>, component: &Component) -> wasmtime::Result<Linker<Guest>> {
     let mut linker = Linker::new(store.engine());
-    Services::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest)?;
+    // Called once for each call of a service.
+    Services::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest: &mut Guest| {
+        guest.cross();
+        guest
+    })?;
     wasi::add_to_linker(&mut linker, component)?;
     Ok(linker)
 }
 
 /// Names what ended the guest.
-fn fault(error: &wasmtime::Error) -> Fault {
+fn fault(error: &wasmtime::Error, limits: &GuestLimits) -> Fault {
     let frames = error
         .downcast_ref::<WasmBacktrace>()
         .map(|trace| {
@@ -149,8 +157,8 @@ fn fault(error: &wasmtime::Error) -> Fault {
                 .collect()
         })
         .unwrap_or_default();
-    let (kind, message) = if let Some(exceeded) = error.downcast_ref::<MemoryExceeded>() {
-        (FaultKind::Memory, exceeded.to_string())
+    let (kind, message) = if let Some(exceeded) = exceeded(error, limits) {
+        (FaultKind::Limit(exceeded), exceeded.to_string())
     } else if let Some(misuse) = error.downcast_ref::<Misuse>() {
         (FaultKind::Misuse, misuse.to_string())
     } else if let Some(call) = error.downcast_ref::<wasi::NotGiven>() {
@@ -159,6 +167,11 @@ fn fault(error: &wasmtime::Error) -> Fault {
         (FaultKind::Trap, exit.to_string())
     } else if let Some(trap) = error.downcast_ref::<Trap>() {
         (FaultKind::Trap, trap.to_string())
+    } else if let Some(WireError::TooLong { .. }) = error.downcast_ref::<WireError>() {
+        (
+            FaultKind::Misuse,
+            format!("the plugin said too much at once: {error:#}"),
+        )
     } else if error.downcast_ref::<WireError>().is_some() {
         (FaultKind::Host, format!("{error:#}"))
     } else {
@@ -169,6 +182,29 @@ fn fault(error: &wasmtime::Error) -> Fault {
         message,
         frames,
     }
+}
+
+/// The limit that the guest went beyond, if that is what ended it. wasmtime says three of them by their text alone; a test for each
+/// key in `tests/limits.rs` holds that text.
+fn exceeded(error: &wasmtime::Error, limits: &GuestLimits) -> Option<Exceeded> {
+    if let Some(exceeded) = error.downcast_ref::<MemoryExceeded>() {
+        let limit = match exceeded.what {
+            Grown::Memory => Limit::Memory,
+            Grown::Tables => Limit::Tables,
+        };
+        let reached = limits.exceeded(limit, exceeded.limit);
+        return Some(reached.wanted(exceeded.wanted).had(exceeded.had));
+    }
+    if let Some(ResourceTableError::Full) = error.downcast_ref() {
+        return Some(limits.exceeded(Limit::Handles, limits.handles));
+    }
+    let (limit, value) = match error.root_cause().to_string() {
+        text if text.contains("store handle limit exceeded") => (Limit::Handles, limits.handles),
+        text if text.contains("fuel allocated for hostcalls") => (Limit::Call, limits.call),
+        text if text.contains("instance count too high") => (Limit::Instances, limits.instances),
+        _ => return None,
+    };
+    Some(limits.exceeded(limit, value))
 }
 
 /// A function's name without its mangling.

@@ -14,8 +14,8 @@ use crate::{
     seal,
     table::{raw, schema::TableSchema},
     wire::{
-        Answer, ColumnLayout, Ending, Failure, Fault, FaultKind, InputContent, Needed, Order,
-        Output, Problem, Said, Scoring, StepFacts,
+        Answer, ColumnLayout, Ending, Failure, Fault, FaultKind, GuestLimits, InputContent, Needed,
+        Order, Output, Problem, Said, Scoring, StepFacts,
     },
     world::score::{ScoreError, Scorer},
 };
@@ -44,7 +44,7 @@ impl<E: Into<wasmtime::Error>> From<E> for End {
 
 impl End {
     /// What a scorer's error means for the stage.
-    fn of_step(number: usize, error: ScoreError) -> Self {
+    fn of_step(number: usize, error: ScoreError, limits: &GuestLimits) -> Self {
         let step = number + 1;
         match error {
             ScoreError::State(text) => End::Failure(Failure::Data(format!(
@@ -57,7 +57,7 @@ impl End {
                 "step {step} of the model answered what does not fit the columns it gives: {text}"
             )),
             ScoreError::Ended(error) => {
-                let fault = super::fault(&error);
+                let fault = super::fault(&error, limits);
                 End::Fault(Fault {
                     message: format!("step {step} of the model was ended: {}", fault.message),
                     ..fault
@@ -96,11 +96,12 @@ pub(super) fn run(mut guest: Guest, order: &Order, scoring: &Scoring) -> (Guest,
     };
     drop(codes);
     let mut store = store_of(&engine, guest);
+    let limits = store.data().limits;
     let ending = match score(&mut store, scoring, &components) {
         Ok(answer) => Ending::Answer(Box::new(answer)),
         Err(End::Failure(failure)) => Ending::Failure(failure),
         Err(End::Fault(fault)) => Ending::Fault(fault),
-        Err(End::Error(error)) => Ending::Fault(super::fault(&error)),
+        Err(End::Error(error)) => Ending::Fault(super::fault(&error, &limits)),
     };
     (store.into_data(), ending)
 }
@@ -184,10 +185,7 @@ fn score(
             write(store.data_mut(), writer, &scored)?;
             from += count;
             done += count as u64;
-            store.data_mut().say(&Said::Progress {
-                done,
-                total: wanted,
-            })?;
+            store.data_mut().progress(done, wanted)?;
         }
     }
     for step in &mut steps {
@@ -265,7 +263,7 @@ impl StepRun {
     ) -> Result<Self, End> {
         let gives: TableSchema = facts.gives.clone().try_into()?;
         let scorer = Scorer::new(store, component, gives.clone())
-            .map_err(|error| End::of_step(number, error.into()))?;
+            .map_err(|error| End::of_step(number, error.into(), &store.data().limits))?;
         Ok(StepRun {
             number,
             scorer,
@@ -294,9 +292,10 @@ impl StepRun {
             file.read_exact_at(&mut part, from)?;
             from += part.len() as u64;
             let rest = self.state - from;
+            store.data_mut().cross();
             self.scorer
                 .load(&mut *store, &part, rest)
-                .map_err(|error| End::of_step(self.number, error))?;
+                .map_err(|error| End::of_step(self.number, error, &store.data().limits))?;
             if rest == 0 {
                 return Ok(());
             }
@@ -304,9 +303,10 @@ impl StepRun {
     }
 
     fn ask(&self, store: &mut Store<Guest>, rows: &RecordBatch) -> Result<RecordBatch, End> {
+        store.data_mut().cross();
         self.scorer
-            .score(store, rows)
-            .map_err(|error| End::of_step(self.number, error))
+            .score(&mut *store, rows)
+            .map_err(|error| End::of_step(self.number, error, &store.data().limits))
     }
 
     fn score(&mut self, store: &mut Store<Guest>, rows: &RecordBatch) -> Result<RecordBatch, End> {

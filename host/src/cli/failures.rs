@@ -77,17 +77,10 @@ fn help(error: &InstanceError, planned: &PlannedStage) -> Option<String> {
     let InstanceError::Launch(error) = error else {
         return None;
     };
-    let name = &planned.locked.stage.name;
-    let kind = planned.locked.stage.kind;
-    let raise = |key: &str, peak: &str| {
-        Some(format!(
-            "if it should use more, set `limits.{key}` in [{kind}.{name}]{peak}"
-        ))
-    };
+    if let Some(exceeded) = error.exceeded() {
+        return planned.locked.stage.raise(exceeded);
+    }
     match &*error.reason {
-        Reason::WallTime(_) => raise("wall", ""),
-        Reason::OutputBytes(_) => raise("output", ""),
-        Reason::Fault(fault) if fault.kind == FaultKind::Memory => raise("memory", ""),
         Reason::Fault(fault) if fault.kind == FaultKind::Misuse => {
             Some("the plugin breaks its contract with lockflight; its author can mend that".into())
         }

@@ -13,6 +13,7 @@ mod figures;
 mod gates;
 mod gc;
 mod init;
+mod limits;
 mod lineage;
 mod lock;
 mod logs;

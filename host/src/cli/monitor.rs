@@ -227,9 +227,7 @@ impl Watch {
             document: store.document(&key, "what a monitor does")?,
             store,
             order: StageOrder {
-                wall: stage.limits.wall.duration(),
-                memory: stage.limits.memory.bytes(),
-                output: stage.limits.output.bytes(),
+                limits: stage.limits,
                 nan_canonical: stage.nan_canonical,
             },
             every,

@@ -4,10 +4,9 @@ use std::{io::IsTerminal, path::PathBuf};
 
 use serde_json::json;
 
-use super::{context::Context, error::CliError, run::cancel_on_signals, text};
+use super::{context::Context, error::CliError, limits::LimitArgs, run::cancel_on_signals, text};
 use crate::{
     launcher::{Event, StageOrder},
-    manifest::{ByteSize, Limits, WallTime},
     model::{Flow, Keeps, ModelDoc, ModelRecord, Models, Step},
     package::Packages,
     run,
@@ -41,15 +40,8 @@ pub struct Args {
     /// A text that stands for null in a CSV, beside the empty field; may be given several times
     #[arg(long = "null", value_name = "TEXT")]
     nulls: Vec<String>,
-    /// Wall time of the scoring
-    #[arg(long, default_value_t = Limits::DEFAULT.wall)]
-    wall: WallTime,
-    /// Memory of the scorers together
-    #[arg(long, default_value_t = Limits::DEFAULT.memory)]
-    memory: ByteSize,
-    /// The most bytes of scored rows
-    #[arg(long, default_value_t = Limits::DEFAULT.output)]
-    output: ByteSize,
+    #[command(flatten)]
+    limits: LimitArgs,
     /// One JSON document on standard output
     #[arg(long)]
     json: bool,
@@ -68,9 +60,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     let table = store.table(&rows.digest)?;
     fits(&model, &table)?;
     let order = StageOrder {
-        wall: args.wall.duration(),
-        memory: args.memory.bytes(),
-        output: args.output.bytes(),
+        limits: args.limits.limits(),
         nan_canonical: false,
     };
     let launcher = context.launcher(&store)?;

@@ -9,6 +9,8 @@ use super::{
 };
 use crate::{
     job::{OutputRecord, StageResult},
+    launcher::Telemetry,
+    manifest::{Limit, Limits},
     printable,
     record::{RunRecord, StageRecord, Status},
     run::{History, Nondeterminism, RESULT},
@@ -22,12 +24,14 @@ const LISTED_METRICS: usize = 20;
 /// Show one run in full: stages, keys, digests, findings, metrics, components, commit, time, memory, and which walls stood.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  lockflight show\n  lockflight show 20261123-204512\n  lockflight show latest --json"
+    after_help = "Examples:\n  lockflight show\n  lockflight show 20261123-204512\n  lockflight show latest clean\n  lockflight show latest --json"
 )]
 pub struct Args {
     /// `latest`, a run's id, or the beginning or end of one
     #[arg(default_value = "latest")]
     run: String,
+    /// One stage alone, with all of its limits and what it used of them
+    stage: Option<String>,
     /// One JSON document on standard output
     #[arg(long)]
     json: bool,
@@ -35,7 +39,18 @@ pub struct Args {
 
 pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     let store = context.store()?;
-    let record = History::new(&store).find(&args.run)?;
+    let mut record = History::new(&store).find(&args.run)?;
+    if let Some(name) = &args.stage {
+        if record.stage(name).is_none() {
+            let names: Vec<_> = record.stages.iter().map(|s| s.name.as_str()).collect();
+            return Err(CliError::Usage(format!(
+                "run {} has no stage `{name}`; it has {}",
+                record.id,
+                names.join(", ")
+            )));
+        }
+        record.stages.retain(|stage| stage.name == *name);
+    }
     let results = record
         .stages
         .iter()
@@ -53,7 +68,9 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
         return Ok(0);
     }
     let paint = Paint(text::color_on_stdout());
-    head(&record, paint);
+    if args.stage.is_none() {
+        head(&record, paint);
+    }
     for (stage, result) in record.stages.iter().zip(&results) {
         print_stage(stage, result.as_ref(), paint);
         if let Some(key) = &stage.key
@@ -63,6 +80,9 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
             let text = format!("another result was seen: {}", printable::line(first));
             text::say!("  {}  {}", text::pad("unstable", 9), paint.red(&text));
         }
+    }
+    if args.stage.is_some() {
+        record.stages.iter().for_each(all_limits);
     }
     Ok(0)
 }
@@ -176,14 +196,12 @@ fn print_stage(stage: &StageRecord, result: Option<&StageResult>, paint: Paint) 
                 compile.unwrap_or_default()
             ),
         );
+        let used = used(telemetry);
+        if !used.is_empty() {
+            line("used", used.join(", "));
+        }
     }
-    line(
-        "limits",
-        format!(
-            "wall {}, memory {}, output {}",
-            stage.limits.wall, stage.limits.memory, stage.limits.output
-        ),
-    );
+    line("limits", limits(&stage.limits));
     for condition in stage.gate.iter().flat_map(|gate| &gate.conditions) {
         let state = if condition.holds { "open" } else { "closed" };
         let saw = match gates::saw(condition) {
@@ -215,6 +233,68 @@ fn print_stage(stage: &StageRecord, result: Option<&StageResult>, paint: Paint) 
         text::say!("  {}", finding_line(finding, paint));
     }
     metrics(&result.metrics);
+}
+
+/// What else a stage used; records of earlier versions do not have it.
+fn used(telemetry: &Telemetry) -> Vec<String> {
+    let seconds = telemetry.published_seconds.map(text::seconds);
+    [
+        telemetry.bytes_in.map(|n| format!("{} in", text::bytes(n))),
+        telemetry
+            .bytes_out
+            .map(|n| format!("{} out", text::bytes(n))),
+        telemetry
+            .peak_process_memory
+            .map(|n| format!("{} in the whole process", text::bytes(n))),
+        telemetry
+            .crossings
+            .map(|n| format!("{n} calls between plugin and host")),
+        seconds.map(|seconds| format!("published after {seconds}")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// All limits of a stage, and what it used where that is recorded.
+fn all_limits(stage: &StageRecord) {
+    text::say!("\n  {}{}used", text::pad("limit", 16), text::pad("is", 12));
+    for bound in stage.limits.iter() {
+        let used = stage.telemetry.and_then(|cost| used_of(bound.limit, &cost));
+        let row = format!(
+            "  {}{}{}",
+            text::pad(bound.limit.key(), 16),
+            text::pad(&bound.to_string(), 12),
+            used.unwrap_or_default()
+        );
+        text::say!("{}", row.trim_end());
+    }
+}
+
+/// What a stage used of a limit, where that is recorded.
+fn used_of(limit: Limit, cost: &Telemetry) -> Option<String> {
+    match limit {
+        Limit::Wall => Some(text::seconds(cost.wall_seconds)),
+        Limit::Cpu => Some(text::seconds(cost.cpu_seconds)),
+        // 0 is that of a process that was killed before it could tell.
+        Limit::Memory => (cost.peak_memory > 0).then(|| text::bytes(cost.peak_memory)),
+        Limit::Output => cost.bytes_out.map(text::bytes),
+        Limit::Compile => cost.compile_seconds.map(text::seconds),
+        _ => None,
+    }
+}
+
+/// The limits that are asked for most, and those that are not the default.
+fn limits(limits: &Limits) -> String {
+    const ALWAYS: [Limit; 3] = [Limit::Wall, Limit::Memory, Limit::Output];
+    let always = ALWAYS.map(|limit| limits.bound(limit));
+    let unusual = limits
+        .unusual()
+        .filter(|bound| !ALWAYS.contains(&bound.limit));
+    let all = always.into_iter().chain(unusual);
+    all.map(|bound| format!("{} {bound}", bound.limit.key()))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn metrics(metrics: &[Metric]) {

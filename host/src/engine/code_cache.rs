@@ -39,15 +39,13 @@ pub struct CompileLimits {
     pub component: u64,
 }
 
-impl Default for CompileLimits {
-    /// Two minutes, 2 GiB, 256 MiB: a Python component of 18 MB takes 17 s of processor time and 1 GiB.
-    fn default() -> Self {
-        CompileLimits {
-            wall: Duration::from_secs(120),
-            memory: 2 << 30,
-            component: 256 << 20,
-        }
-    }
+/// Which of its limits the compiler went beyond.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CompileLimit {
+    /// [`CompileLimits::wall`].
+    Wall,
+    /// [`CompileLimits::memory`].
+    Memory,
 }
 
 /// Why there is no compiled code.
@@ -68,8 +66,11 @@ pub enum CodeCacheError {
     #[error("compiling was stopped")]
     Stopped,
     /// The compiler ran out of its limits.
-    #[error("compiling took more than its limit of {0}")]
-    Limit(String),
+    #[error("compiling took more than its limit of {}", match .0 {
+        CompileLimit::Wall => "wall time",
+        CompileLimit::Memory => "memory",
+    })]
+    Limit(CompileLimit),
 }
 
 /// Compiled code, ready to be handed to a sealed child.
@@ -89,7 +90,6 @@ pub struct CodeCache {
     folder: PathBuf,
     /// The lockflight binary, started again to compile.
     exe: PathBuf,
-    limits: CompileLimits,
 }
 
 impl CodeCache {
@@ -115,11 +115,7 @@ impl CodeCache {
     /// When the folder belongs to somebody else or cannot be made.
     pub fn at(folder: PathBuf, exe: PathBuf) -> Result<Self, CodeCacheError> {
         private_folder(&folder)?;
-        Ok(CodeCache {
-            folder,
-            exe,
-            limits: CompileLimits::default(),
-        })
+        Ok(CodeCache { folder, exe })
     }
 
     /// The compiled code of a component, compiled now if need be. `open` gives the component's bytes; compiling ends when `stop` says so.
@@ -130,6 +126,7 @@ impl CodeCache {
         &self,
         component: &Digest,
         options: EngineOptions,
+        limits: &CompileLimits,
         open: impl FnOnce() -> io::Result<File>,
         stop: &dyn Fn() -> bool,
     ) -> Result<Compiled, CodeCacheError> {
@@ -152,7 +149,8 @@ impl CodeCache {
         let start = Instant::now();
         let source = open().map_err(fails)?;
         let target = tempfile::NamedTempFile::new_in(&folder).map_err(fails)?;
-        self.compile(source, target.reopen().map_err(fails)?, options, stop)?;
+        let code = target.reopen().map_err(fails)?;
+        self.compile((source, code), options, limits, stop)?;
         target.persist(&path).map_err(|e| fails(e.error))?;
         let _ = fs::remove_file(folder.join(format!("{}.lock", component.hex())));
         self.evict(&path);
@@ -168,20 +166,15 @@ impl CodeCache {
     /// Compiles in a process of its own, so that a compiler that panics or swallows all memory costs one plugin.
     fn compile(
         &self,
-        from: File,
-        to: File,
+        (from, to): (File, File),
         options: EngineOptions,
+        limits: &CompileLimits,
         stop: &dyn Fn() -> bool,
     ) -> Result<(), CodeCacheError> {
         let mut command = Command::new(&self.exe);
         command
-            .args([
-                "stage",
-                "compile",
-                "--memory",
-                &self.limits.memory.to_string(),
-            ])
-            .args(["--component-bytes", &self.limits.component.to_string()])
+            .args(["stage", "compile", "--memory", &limits.memory.to_string()])
+            .args(["--component-bytes", &limits.component.to_string()])
             .env_clear()
             .stdin(from)
             .stdout(to)
@@ -203,7 +196,7 @@ impl CodeCache {
             let _ = stderr.by_ref().take(1 << 20).read_to_string(&mut text);
             text
         });
-        let status = self.wait(&mut child, stop)?;
+        let status = wait(&mut child, limits.wall, stop)?;
         let text = reader.join().unwrap_or_default();
         match status.code() {
             Some(0) => Ok(()),
@@ -213,38 +206,14 @@ impl CodeCache {
                 Err(CodeCacheError::Refused(text.to_owned()))
             }
             // An allocation that the limit refuses aborts the compiler.
-            None if text.contains("memory allocation") => Err(CodeCacheError::Limit(format!(
-                "{} MiB of memory",
-                self.limits.memory >> 20
-            ))),
+            None if text.contains("memory allocation") => {
+                Err(CodeCacheError::Limit(CompileLimit::Memory))
+            }
             None => Err(CodeCacheError::Refused(format!(
                 "the compiler crashed ({status}): {}",
                 text.trim()
             ))),
         }
-    }
-
-    /// Waits for the compiler, within its time and as long as it is wanted.
-    fn wait(
-        &self,
-        child: &mut Child,
-        stop: &dyn Fn() -> bool,
-    ) -> Result<ExitStatus, CodeCacheError> {
-        let deadline = Instant::now() + self.limits.wall;
-        let fault = loop {
-            match child.try_wait() {
-                Ok(Some(status)) => return Ok(status),
-                Ok(None) if stop() => break CodeCacheError::Stopped,
-                Ok(None) if Instant::now() > deadline => {
-                    break CodeCacheError::Limit(format!("{} s", self.limits.wall.as_secs()));
-                }
-                Ok(None) => std::thread::sleep(Duration::from_millis(2)),
-                Err(e) => break CodeCacheError::Refused(e.to_string()),
-            }
-        };
-        let _ = child.kill();
-        let _ = child.wait();
-        Err(fault)
     }
 
     /// Removes what was not used for longest until the cache is under its cap. Failing to is no fault of this run.
@@ -269,6 +238,29 @@ impl CodeCache {
             }
         }
     }
+}
+
+/// Waits for the compiler, within its time and as long as it is wanted.
+fn wait(
+    child: &mut Child,
+    time: Duration,
+    stop: &dyn Fn() -> bool,
+) -> Result<ExitStatus, CodeCacheError> {
+    let deadline = Instant::now() + time;
+    let fault = loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Ok(status),
+            Ok(None) if stop() => break CodeCacheError::Stopped,
+            Ok(None) if Instant::now() > deadline => {
+                break CodeCacheError::Limit(CompileLimit::Wall);
+            }
+            Ok(None) => std::thread::sleep(Duration::from_millis(2)),
+            Err(e) => break CodeCacheError::Refused(e.to_string()),
+        }
+    };
+    let _ = child.kill();
+    let _ = child.wait();
+    Err(fault)
 }
 
 /// Opens an entry and marks it as used.

@@ -3,8 +3,10 @@
 mod code_cache;
 mod limiter;
 
-pub use code_cache::{CodeCache, CodeCacheError, CompileLimits, Compiled, compile_child};
-pub use limiter::{Limiter, MemoryExceeded};
+pub use code_cache::{
+    CodeCache, CodeCacheError, CompileLimit, CompileLimits, Compiled, compile_child,
+};
+pub use limiter::{Allowance, Grown, Limiter, MemoryExceeded};
 
 use std::{os::fd::AsRawFd, path::PathBuf};
 

@@ -1,6 +1,7 @@
 //! The launcher's side of the conversation with one child, from the order to its last word.
 
 use std::{
+    collections::HashSet,
     fs::File,
     os::{fd::AsFd, unix::process::ExitStatusExt},
     sync::mpsc::SyncSender,
@@ -8,32 +9,31 @@ use std::{
 };
 
 use super::{
-    Event, Reason, StageOrder, TimedLine,
+    Event, Reason, TimedLine,
     inputs::{GrantError, Inputs},
+    meter::Meter,
     outputs::OutputMessage,
     process::Ended,
 };
 use crate::{
+    manifest::limits::{Exceeded, Limit, Limits, Whose},
     store::StoreError,
     table::raw::RawColumn,
     walls::Walls,
     wire::{
-        Channel, ColumnLayout, Ending, Granted, LogLevel, LogLine, LogSource, Order, Said,
-        WireError,
+        Channel, ColumnLayout, Ending, Granted, GuestUsage, LogLine, LogSource, Needed, Order,
+        Pace, Said, WireError,
     },
 };
 
-/// The most lines of a stage's log that are kept.
-const MAX_LINES: usize = 100_000;
-/// The most bytes of a stage's log that are kept.
-const MAX_LOG_BYTES: usize = 16 << 20;
-/// The most figures that a stage may record.
-const MAX_METRICS: usize = 1_000_000;
-
 /// What was heard of a child.
 pub struct Heard {
-    /// How the call ended and the guest's peak memory, or why the conversation broke.
-    pub outcome: Result<(Ending, u64), Broke>,
+    /// How the call ended and what the guest used, or why the conversation broke.
+    pub outcome: Result<(Ending, GuestUsage), Broke>,
+    /// Bytes of blocks, blobs and states that were handed over.
+    pub bytes_in: u64,
+    /// Bytes that the guest wrote.
+    pub bytes_out: u64,
     /// From the start of the process to the call of the guest.
     pub startup: Duration,
     /// What stood around the guest.
@@ -49,10 +49,8 @@ pub enum Broke {
     Wire(#[from] WireError),
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("wall time")]
-    WallTime(Duration),
-    #[error("output")]
-    Output(u64),
+    #[error(transparent)]
+    Limit(#[from] Exceeded),
     #[error("{0}")]
     Abuse(String),
     /// The collector stopped; it knows why.
@@ -71,8 +69,7 @@ impl Broke {
                 stderr: ended.stderr.clone(),
             },
             Broke::Store(error) => Reason::Store(error),
-            Broke::WallTime(limit) => Reason::WallTime(limit),
-            Broke::Output(limit) => Reason::OutputBytes(limit),
+            Broke::Limit(exceeded) => Reason::Limit(exceeded),
             Broke::Abuse(text) => Reason::Output(text),
             Broke::Refused => Reason::Host("the outputs were refused without a reason".into()),
         }
@@ -83,23 +80,25 @@ impl Broke {
 pub struct Conversation<'a> {
     channel: Channel,
     inputs: &'a Inputs,
-    limits: &'a StageOrder,
+    meter: Meter,
+    wall: Duration,
     start: Instant,
     outputs: SyncSender<OutputMessage>,
     tell: &'a (dyn Fn(Event) + Sync),
     startup: Duration,
     walls: Walls,
-    written: u64,
-    metrics: usize,
+    bytes_in: u64,
+    /// What the guest is writing now.
+    writers: HashSet<u32>,
+    pace: Pace,
     log: Vec<TimedLine>,
-    log_bytes: usize,
 }
 
 impl<'a> Conversation<'a> {
     pub fn new(
         channel: Channel,
         inputs: &'a Inputs,
-        limits: &'a StageOrder,
+        (limits, whose): (&Limits, Whose),
         start: Instant,
         outputs: SyncSender<OutputMessage>,
         tell: &'a (dyn Fn(Event) + Sync),
@@ -107,45 +106,50 @@ impl<'a> Conversation<'a> {
         Conversation {
             channel,
             inputs,
-            limits,
+            meter: Meter::new(*limits, whose),
+            wall: limits.time(Limit::Wall),
             start,
             outputs,
             tell,
             startup: Duration::ZERO,
             walls: Walls::default(),
-            written: 0,
-            metrics: 0,
+            bytes_in: 0,
+            writers: HashSet::new(),
+            pace: Pace::default(),
             log: Vec::new(),
-            log_bytes: 0,
         }
     }
 
-    /// Gives the order and listens until the child's last word. Dropping the conversation ends the collector's queue.
-    pub fn hold(mut self, order: &Order, code: Option<&File>) -> Heard {
+    /// Gives the order and listens until the child's last word; `end` is called after that, while the child still waits to be let
+    /// go. Dropping the conversation ends the collector's queue.
+    pub fn hold(mut self, order: &Order, code: Option<&File>, end: impl FnOnce()) -> Heard {
         let outcome = self
             .channel
             .send(order, &[], code.map(AsFd::as_fd))
             .map_err(Broke::from)
             .and_then(|()| self.listen());
+        end();
         Heard {
             outcome,
+            bytes_in: self.bytes_in,
+            bytes_out: self.meter.used(Limit::Output),
             startup: self.startup,
             walls: self.walls,
             log: self.log,
         }
     }
 
-    fn listen(&mut self) -> Result<(Ending, u64), Broke> {
+    fn listen(&mut self) -> Result<(Ending, GuestUsage), Broke> {
         loop {
-            let rest = self.limits.wall.checked_sub(self.start.elapsed());
+            let rest = self.wall.checked_sub(self.start.elapsed());
             let Some(rest) = rest.filter(|rest| !rest.is_zero()) else {
-                return Err(Broke::WallTime(self.limits.wall));
+                return Err(self.meter.exceeded(Limit::Wall).into());
             };
             self.channel.set_timeout(Some(rest))?;
             let heard = self.hear();
             match heard {
                 Err(Broke::Wire(WireError::TimedOut)) => {
-                    return Err(Broke::WallTime(self.limits.wall));
+                    return Err(self.meter.exceeded(Limit::Wall).into());
                 }
                 Err(broke) => return Err(broke),
                 Ok(None) => {}
@@ -155,9 +159,9 @@ impl<'a> Conversation<'a> {
     }
 
     /// One message; the last one gives the ending.
-    fn hear(&mut self) -> Result<Option<(Ending, u64)>, Broke> {
+    fn hear(&mut self) -> Result<Option<(Ending, GuestUsage)>, Broke> {
         let frame = self.channel.receive::<Said>()?;
-        self.count(frame.body)?;
+        self.meter.add(Limit::Output, frame.body)?;
         match frame.header {
             Said::Started { walls } => {
                 self.walls = walls;
@@ -169,20 +173,25 @@ impl<'a> Conversation<'a> {
                     GrantError::Store(error) => Broke::Store(error),
                     GrantError::Unknown(_) => Broke::Abuse(error.to_string()),
                 })?;
+                if !matches!(needed, Needed::StepCode { .. }) {
+                    self.bytes_in += file.metadata().map_or(0, |meta| meta.len());
+                }
                 self.channel.send(&Granted, &[], Some(file.as_fd()))?;
             }
-            Said::Log(line) => self.note(line),
-            Said::Progress { done, total } => (self.tell)(Event::Progress { done, total }),
-            Said::Metric(metric) => {
-                self.metrics += 1;
-                if self.metrics > MAX_METRICS {
-                    return Err(Broke::Abuse(format!(
-                        "the plugin recorded more than {MAX_METRICS} figures"
-                    )));
+            Said::Log(line) => self.note(line)?,
+            Said::Progress { done, total } => {
+                if self.pace.is_due(done, total) {
+                    (self.tell)(Event::Progress { done, total });
                 }
+            }
+            Said::Metric(metric) => {
+                self.meter.add(Limit::Metrics, 1)?;
+                self.meter.add(Limit::Output, frame.length)?;
                 self.pass(OutputMessage::Metric(metric))?;
             }
             Said::TableOpened { writer, schema } => {
+                self.meter.add(Limit::Output, frame.length)?;
+                self.open(writer)?;
                 self.pass(OutputMessage::TableOpened { writer, schema })?;
             }
             Said::TableRows {
@@ -190,6 +199,8 @@ impl<'a> Conversation<'a> {
                 rows,
                 columns,
             } => {
+                self.meter.add(Limit::Batches, 1)?;
+                self.meter.add(Limit::Rows, u64::from(rows))?;
                 let columns = self.read_columns(&columns, frame.body)?;
                 self.pass(OutputMessage::Rows {
                     writer,
@@ -197,20 +208,27 @@ impl<'a> Conversation<'a> {
                     columns,
                 })?;
             }
-            Said::BlobOpened { writer } => self.pass(OutputMessage::BlobOpened { writer })?,
+            Said::BlobOpened { writer } => {
+                self.open(writer)?;
+                self.pass(OutputMessage::BlobOpened { writer })?;
+            }
             Said::BlobBytes { writer } => {
                 let bytes = self.channel.read_body(frame.body as usize)?;
                 self.pass(OutputMessage::Bytes { writer, bytes })?;
             }
-            Said::Dropped { writer } => self.pass(OutputMessage::Dropped { writer })?,
-            Said::Ended {
-                mut ending,
-                peak_memory,
-            } => {
+            Said::Dropped { writer } => {
+                if self.writers.remove(&writer) {
+                    self.meter.take_back(Limit::Writers, 1);
+                }
+                self.pass(OutputMessage::Dropped { writer })?;
+            }
+            Said::Ended { mut ending, usage } => {
                 if let Ending::Answer(answer) = &mut ending {
+                    let findings = answer.findings.len() as u64;
+                    self.meter.add(Limit::Findings, findings)?;
                     self.pass(OutputMessage::Answer(std::mem::take(answer)))?;
                 }
-                return Ok(Some((ending, peak_memory)));
+                return Ok(Some((ending, usage)));
             }
         }
         Ok(None)
@@ -247,11 +265,10 @@ impl<'a> Conversation<'a> {
             .collect()
     }
 
-    /// Counts what the guest writes against its limit.
-    fn count(&mut self, bytes: u64) -> Result<(), Broke> {
-        self.written = self.written.saturating_add(bytes);
-        if self.written > self.limits.output {
-            return Err(Broke::Output(self.limits.output));
+    /// Notes that the guest begins to write something.
+    fn open(&mut self, writer: u32) -> Result<(), Broke> {
+        if self.writers.insert(writer) {
+            self.meter.add(Limit::Writers, 1)?;
         }
         Ok(())
     }
@@ -260,34 +277,20 @@ impl<'a> Conversation<'a> {
         self.outputs.send(message).map_err(|_| Broke::Refused)
     }
 
-    fn note(&mut self, line: LogLine) {
-        let full = self.log.len() >= MAX_LINES || self.log_bytes >= MAX_LOG_BYTES;
-        if full && self.log_bytes == usize::MAX {
-            return;
-        }
-        let line = if full {
-            self.log_bytes = usize::MAX;
-            LogLine {
-                source: LogSource::Host,
-                level: LogLevel::Warn,
-                message: format!(
-                    "(the log ends here: it has {MAX_LINES} lines or {} MiB)",
-                    MAX_LOG_BYTES >> 20
-                ),
-            }
-        } else {
-            self.log_bytes += line.message.len();
-            // The host speaks for itself: a child that was taken over cannot.
-            let source = match line.source {
-                LogSource::Host => LogSource::Plugin,
-                source => source,
-            };
-            LogLine { source, ..line }
+    fn note(&mut self, line: LogLine) -> Result<(), Broke> {
+        self.meter.add(Limit::LogLines, 1)?;
+        self.meter.add(Limit::Log, line.message.len() as u64)?;
+        // The host speaks for itself: a child that was taken over cannot.
+        let source = match line.source {
+            LogSource::Host => LogSource::Plugin,
+            source => source,
         };
+        let line = LogLine { source, ..line };
         (self.tell)(Event::Log(line.clone()));
         self.log.push(TimedLine {
             at: self.start.elapsed().as_secs_f64(),
             line,
         });
+        Ok(())
     }
 }

@@ -1,14 +1,13 @@
 //! Why a stage has no result.
 
-use std::time::Duration;
-
 use super::{Telemetry, TimedLine};
 use crate::{
     canonical_json::CanonicalError,
     digest::Digest,
     engine::CodeCacheError,
+    manifest::limits::Exceeded,
     store::StoreError,
-    wire::{Ending, Failure, Fault},
+    wire::{Ending, Failure, Fault, FaultKind},
 };
 
 /// A stage that ended without a result, with all that is known about it.
@@ -19,7 +18,7 @@ pub struct LaunchError {
     #[source]
     pub reason: Box<Reason>,
     /// What it cost so far; none when no child was started.
-    pub telemetry: Option<Telemetry>,
+    pub telemetry: Option<Box<Telemetry>>,
     /// What the plugin said.
     pub log: Vec<TimedLine>,
 }
@@ -33,12 +32,9 @@ pub enum Reason {
     /// The guest was ended for what it did.
     #[error("{}", .0.message)]
     Fault(Fault),
-    /// The guest was killed at its wall-time limit.
-    #[error("killed at its wall-time limit of {} s", .0.as_secs_f64())]
-    WallTime(Duration),
-    /// The guest was killed at its output limit.
-    #[error("killed at its output limit of {0} bytes")]
-    OutputBytes(u64),
+    /// The stage went beyond a limit that the launcher keeps.
+    #[error(transparent)]
+    Limit(Exceeded),
     /// The child ended in the middle.
     #[error("the stage's process ended unexpectedly ({status}){}", said(.stderr))]
     Died {
@@ -108,7 +104,7 @@ impl LaunchError {
     pub(super) fn new(reason: Reason, telemetry: Telemetry, log: Vec<TimedLine>) -> Self {
         LaunchError {
             reason: Box::new(reason),
-            telemetry: Some(telemetry),
+            telemetry: Some(Box::new(telemetry)),
             log,
         }
     }
@@ -127,6 +123,18 @@ impl LaunchError {
             Reason::Store(StoreError::ResultConflict { existing, new, .. }) => {
                 Some((*existing, *new))
             }
+            _ => None,
+        }
+    }
+
+    /// The limit that the stage went beyond, if that is what ended it.
+    pub fn exceeded(&self) -> Option<&Exceeded> {
+        match &*self.reason {
+            Reason::Limit(exceeded) => Some(exceeded),
+            Reason::Fault(Fault {
+                kind: FaultKind::Limit(exceeded),
+                ..
+            }) => Some(exceeded),
             _ => None,
         }
     }

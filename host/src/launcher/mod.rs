@@ -5,6 +5,7 @@
 mod conversation;
 mod error;
 mod inputs;
+mod meter;
 mod outputs;
 mod process;
 mod retry;
@@ -16,6 +17,7 @@ pub use process::Cancel;
 pub use retry::Waits;
 
 use std::{
+    os::unix::process::ExitStatusExt,
     path::PathBuf,
     sync::mpsc,
     time::{Duration, Instant},
@@ -24,7 +26,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use self::{
-    conversation::Conversation,
+    conversation::{Broke, Conversation},
     inputs::Inputs,
     outputs::{Collected, Outputs},
     process::ChildProcess,
@@ -32,8 +34,9 @@ use self::{
 use crate::{
     canonical_json,
     digest::Digest,
-    engine::{CodeCache, CodeCacheError, Compiled, EngineOptions},
+    engine::{CodeCache, CodeCacheError, CompileLimit, CompileLimits, Compiled, EngineOptions},
     job::{CheckAnswer, CheckDocument, JobDocument, StageResult},
+    manifest::limits::{Exceeded, Limit, Limits, Whose},
     store::{KeyLock, Published, Store},
     walls::Walls,
     wire::{
@@ -45,23 +48,11 @@ use crate::{
 /// What a stage may use and how its code is compiled: everything beside the job document that has no part in the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StageOrder {
-    /// Wall time.
-    pub wall: Duration,
-    /// Bytes of guest memory.
-    pub memory: u64,
-    /// Bytes of output.
-    pub output: u64,
+    /// The stage's limits.
+    pub limits: Limits,
     /// Whether float operations give one NaN only.
     pub nan_canonical: bool,
 }
-
-/// The limits of a `check`: it looks at schemas and small files only.
-pub const CHECK_ORDER: StageOrder = StageOrder {
-    wall: Duration::from_secs(30),
-    memory: 512 << 20,
-    output: 0,
-    nan_canonical: false,
-};
 
 /// How often a launcher looks whether another run is done with a key.
 const LOCK_POLL: Duration = Duration::from_millis(10);
@@ -73,12 +64,27 @@ pub struct Telemetry {
     pub compile_seconds: Option<f64>,
     /// Seconds from starting the process to calling the guest.
     pub startup_seconds: f64,
-    /// Seconds from starting the process to the published result.
+    /// Seconds from starting the process to its end.
     pub wall_seconds: f64,
+    /// Seconds from starting the process to the published result; none if nothing was published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published_seconds: Option<f64>,
     /// Seconds of processor time of the child.
     pub cpu_seconds: f64,
-    /// The most bytes that the guest's memories had at one time.
+    /// The most bytes that the guest's memories and tables had at one time; 0 if the process was killed before it could tell.
     pub peak_memory: u64,
+    /// The most bytes of memory that the whole process had at one time, its code among them; none if it was gone too soon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_process_memory: Option<u64>,
+    /// Bytes of blocks, blobs and states that it was handed; one that it opens twice counts twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes_in: Option<u64>,
+    /// Bytes that the guest wrote: what `limits.output` bounds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes_out: Option<u64>,
+    /// Calls between guest and host, in both directions; none if the process was killed before it could tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crossings: Option<u64>,
     /// The walls that stood around the guest; none when it was not called.
     #[serde(default)]
     pub walls: Walls,
@@ -133,6 +139,8 @@ pub struct Launched {
     pub result: StageResult,
     /// The digest of the result document.
     pub digest: Digest,
+    /// When its process was started.
+    start: Instant,
     /// What it cost.
     pub telemetry: Telemetry,
     /// What the plugin said.
@@ -162,6 +170,7 @@ struct Call<'a> {
 
 /// How a child came out.
 struct Finished {
+    start: Instant,
     ending: Ending,
     collected: Collected,
     telemetry: Telemetry,
@@ -179,18 +188,26 @@ impl Launcher {
         }
     }
 
-    /// Asks a plugin to check its config against the schemas of its inputs.
+    /// Asks a plugin to check its config against the schemas of its inputs, within the limits of every check and what its stage may
+    /// spend on its code.
     ///
     /// # Errors
     /// When the child could not be started or ended without an answer.
-    pub fn check(&self, document: &CheckDocument) -> Result<CheckAnswer, LaunchError> {
+    pub fn check(
+        &self,
+        document: &CheckDocument,
+        stage: &Limits,
+    ) -> Result<CheckAnswer, LaunchError> {
         let inputs = Inputs::of_check(&self.store, document)?;
         let facts = inputs.facts(&document.config, document.seed, document.time, None)?;
         let call = Call {
             operation: Operation::Check,
             world: document.world,
             components: vec![document.component],
-            order: &CHECK_ORDER,
+            order: &StageOrder {
+                limits: stage.of_check(),
+                nan_canonical: false,
+            },
             facts,
             inputs,
             scoring: None,
@@ -215,12 +232,12 @@ impl Launcher {
         order: &StageOrder,
         tell: &(dyn Fn(Event) + Sync),
     ) -> Result<Launched, LaunchError> {
-        let start = Instant::now();
         let (collected, mut launched) = self.collect(job, order, tell)?;
         match collected.publication.commit_result(key, &launched.digest)? {
             Published::New | Published::Same => {}
         }
-        launched.telemetry.wall_seconds = start.elapsed().as_secs_f64();
+        let published = launched.start.elapsed().as_secs_f64();
+        launched.telemetry.published_seconds = Some(published);
         Ok(launched)
     }
 
@@ -279,6 +296,7 @@ impl Launcher {
         let launched = Launched {
             result,
             digest,
+            start: finished.start,
             telemetry: finished.telemetry,
             log: finished.log,
         };
@@ -293,13 +311,15 @@ impl Launcher {
         &self,
         component: &Digest,
         nan_canonical: bool,
+        limits: &Limits,
         compiling: &dyn Fn(),
     ) -> Result<(), LaunchError> {
         let options = EngineOptions {
             nan_canonical,
             epochs: false,
         };
-        self.compiled(component, options, compiling).map(drop)
+        self.compiled(component, options, limits, compiling)
+            .map(drop)
     }
 
     /// The compiled code of a component, compiled now if need be; `compiling` is called before that.
@@ -310,8 +330,20 @@ impl Launcher {
         &self,
         component: &Digest,
         options: EngineOptions,
+        limits: &Limits,
         compiling: &dyn Fn(),
     ) -> Result<Compiled, LaunchError> {
+        let exceeded = |limit| Exceeded::new(limits.bound(limit), Whose::Stage);
+        // Also of one that is in the cache: what a limit forbids does not depend on what others did before.
+        let bytes = self.store.blob_size(component)?;
+        if bytes > limits.get(Limit::Component) {
+            return Err(Reason::Limit(exceeded(Limit::Component).wanted(bytes)).into());
+        }
+        let compiler = CompileLimits {
+            wall: limits.time(Limit::Compile),
+            memory: limits.get(Limit::CompileMemory),
+            component: limits.get(Limit::Component),
+        };
         let open = || {
             compiling();
             self.store
@@ -320,10 +352,19 @@ impl Launcher {
         };
         let stop = || self.cancel.is_cancelled();
         self.code
-            .compiled(component, options, open, &stop)
-            .map_err(|error| match error {
-                CodeCacheError::Stopped => Reason::Cancelled.into(),
-                other => other.into(),
+            .compiled(component, options, &compiler, open, &stop)
+            .map_err(|error| {
+                match error {
+                    CodeCacheError::Stopped => Reason::Cancelled,
+                    CodeCacheError::Limit(CompileLimit::Wall) => {
+                        Reason::Limit(exceeded(Limit::Compile))
+                    }
+                    CodeCacheError::Limit(CompileLimit::Memory) => {
+                        Reason::Limit(exceeded(Limit::CompileMemory))
+                    }
+                    other => other.into(),
+                }
+                .into()
             })
     }
 
@@ -358,10 +399,15 @@ impl Launcher {
             nan_canonical: call.order.nan_canonical,
             epochs: false,
         };
+        let limits = &call.order.limits;
+        let whose = match call.operation {
+            Operation::Check => Whose::Check,
+            Operation::Run => Whose::Stage,
+        };
         let mut codes = Vec::with_capacity(call.components.len());
         let mut compiling: Option<Duration> = None;
         for component in &call.components {
-            let code = self.compiled(component, options, &|| tell(Event::Compiling))?;
+            let code = self.compiled(component, options, limits, &|| tell(Event::Compiling))?;
             if let Some(took) = code.took {
                 *compiling.get_or_insert_default() += took;
             }
@@ -380,33 +426,38 @@ impl Launcher {
             operation: call.operation,
             world: call.world,
             job: call.facts,
-            limits: GuestLimits {
-                memory: call.order.memory,
-                cpu_seconds: call.order.wall.as_secs() + 2,
-            },
+            limits: GuestLimits::new(limits, whose),
             nan_canonical: call.order.nan_canonical,
             scoring: call.scoring,
         };
         let (sender, receiver) = mpsc::sync_channel(outputs::QUEUE);
         let conversation =
-            Conversation::new(channel, &call.inputs, call.order, start, sender, tell);
+            Conversation::new(channel, &call.inputs, (limits, whose), start, sender, tell);
+        let mut peak_process_memory = None;
         let (heard, collected) = std::thread::scope(|scope| {
             // The second thread validates, hashes and writes while the child goes on.
             let collecting = scope.spawn(move || Outputs::new(&self.store).collect(receiver));
-            let heard = conversation.hold(&order, code.as_ref());
-            if heard.outcome.is_err() {
+            let heard = conversation.hold(&order, code.as_ref(), || {
+                peak_process_memory = process.peak_memory();
+                // After its last word too: one that was taken over may not go by itself.
                 process.kill();
-            }
+            });
             (heard, collecting.join().expect("collecting does not panic"))
         });
         let ended = process.wait();
+        let usage = heard.outcome.as_ref().ok().map(|(_, usage)| *usage);
         let telemetry = Telemetry {
             compile_seconds: compiling.map(|took| took.as_secs_f64()),
             startup_seconds: heard.startup.as_secs_f64(),
             wall_seconds: start.elapsed().as_secs_f64(),
             cpu_seconds: ended.cpu.as_secs_f64(),
-            peak_memory: heard.outcome.as_ref().map_or(0, |(_, peak)| *peak),
             walls: heard.walls,
+            published_seconds: None,
+            peak_memory: usage.map_or(0, |usage| usage.peak_memory),
+            peak_process_memory,
+            bytes_in: Some(heard.bytes_in),
+            bytes_out: Some(heard.bytes_out),
+            crossings: usage.map(|usage| usage.crossings),
         };
         tracing::debug!(status = %ended.status, cost = ?telemetry, "the child ended");
         let fail = |reason| LaunchError::new(reason, telemetry, heard.log.clone());
@@ -417,11 +468,16 @@ impl Launcher {
         let collected = collected.map_err(|e| fail(e.into()))?;
         match heard.outcome {
             Ok((ending, _)) => Ok(Finished {
+                start,
                 ending,
                 collected,
                 telemetry,
                 log: heard.log,
             }),
+            Err(Broke::Wire(_)) if ended.status.signal() == Some(libc::SIGXCPU) => {
+                let exceeded = Exceeded::new(limits.bound(Limit::Cpu), whose);
+                Err(fail(Reason::Limit(exceeded)))
+            }
             Err(broke) => Err(fail(broke.into_reason(&ended))),
         }
     }

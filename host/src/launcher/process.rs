@@ -136,6 +136,13 @@ impl<'c> ChildProcess<'c> {
         let _ = pidfd_send_signal(&self.pidfd, Signal::KILL);
     }
 
+    /// The most memory that the child's process had at one time, in bytes; none when it is gone. What `wait4` says of that is no use
+    /// here: it counts the memory of the launcher, of which the child is a fork for a moment.
+    pub fn peak_memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        peak_memory(&status)
+    }
+
     /// Waits for the end of the child.
     pub fn wait(mut self) -> Ended {
         let mut stderr = String::new();
@@ -152,6 +159,15 @@ impl<'c> ChildProcess<'c> {
             cpu,
         }
     }
+}
+
+/// The peak of resident memory in bytes, from the text of `/proc/PID/status`.
+fn peak_memory(status: &str) -> Option<u64> {
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
+    kilobytes.checked_mul(1024)
 }
 
 /// Waits as `Child::wait` does, and learns what the child used, which the standard library does not tell.
@@ -175,4 +191,17 @@ fn reap(child: &Child) -> (ExitStatus, Duration) {
         ExitStatus::from_raw(status),
         time(usage.ru_utime) + time(usage.ru_stime),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_peak_is_read_in_bytes() {
+        let status = "Name:\tlockflight\nVmPeak:\t9 kB\nVmHWM:\t    2048 kB\nVmRSS:\t1 kB\n";
+        assert_eq!(peak_memory(status), Some(2 << 20));
+        // A process that is gone but not yet waited for has none.
+        assert_eq!(peak_memory("Name:\tlockflight\nState:\tZ (zombie)\n"), None);
+    }
 }

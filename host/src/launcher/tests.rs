@@ -12,19 +12,22 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::job::{ABI, InputDigest, OutputRecord};
+use crate::manifest::{PartialLimits, limits::Bound};
 use crate::store::testing::store;
 use crate::table::schema::FieldNode;
-use crate::wire::{Answer, Channel, ColumnLayout, Needed, Output, Said, SchemaNodes};
+use crate::wire::{
+    Answer, Channel, ColumnLayout, Finding, GuestUsage, Metric, Needed, Output, Said, SchemaNodes,
+    Verdict,
+};
 
 #[path = "../../../fuzz/smoke.rs"]
 mod smoke;
 
-const ORDER: StageOrder = StageOrder {
-    wall: Duration::from_secs(5),
-    memory: 1 << 20,
-    output: 1 << 20,
-    nan_canonical: false,
-};
+/// Those that a child of good faith keeps to.
+fn limits() -> Limits {
+    let limits = ["wall=5s", "memory=1MiB", "output=1MiB"].map(|text| text.parse().unwrap());
+    limits.into_iter().collect::<PartialLimits>().or_default()
+}
 
 /// A store, and a job with a blob of it as its input.
 static JOB: LazyLock<(TempDir, Store, JobDocument)> = LazyLock::new(|| {
@@ -46,23 +49,29 @@ static JOB: LazyLock<(TempDir, Store, JobDocument)> = LazyLock::new(|| {
 
 /// What comes of a child that says these bytes.
 fn heard(said: &[u8]) -> (Result<Ending, String>, Result<StageResult, String>) {
+    heard_within(limits(), said)
+}
+
+/// What comes of a child that says these bytes under these limits.
+fn heard_within(
+    limits: Limits,
+    said: &[u8],
+) -> (Result<Ending, String>, Result<StageResult, String>) {
     let (_, store, job) = &*JOB;
     let inputs = Inputs::of_run(store, job).unwrap();
     let order = Order {
         operation: Operation::Run,
         world: job.world,
         job: inputs.facts(&job.config, 0, 0, None).unwrap(),
-        limits: GuestLimits {
-            memory: ORDER.memory,
-            cpu_seconds: 1,
-        },
+        limits: GuestLimits::new(&limits, Whose::Stage),
         nan_canonical: false,
         scoring: None,
     };
     let (ours, theirs) = UnixStream::pair().unwrap();
     let (sender, receiver) = mpsc::sync_channel(outputs::QUEUE);
     let (channel, now) = (Channel::new(ours), Instant::now());
-    let conversation = Conversation::new(channel, &inputs, &ORDER, now, sender, &|_| {});
+    let bounds = (&limits, Whose::Stage);
+    let conversation = Conversation::new(channel, &inputs, bounds, now, sender, &|_| {});
     let (heard, collected) = std::thread::scope(|scope| {
         scope.spawn(move || {
             // The launcher may have heard enough before the end.
@@ -71,7 +80,7 @@ fn heard(said: &[u8]) -> (Result<Ending, String>, Result<StageResult, String>) {
             std::io::copy(&mut &theirs, &mut std::io::sink())
         });
         let collecting = scope.spawn(|| Outputs::new(store).collect(receiver));
-        let heard = conversation.hold(&order, File::open("/dev/null").ok().as_ref());
+        let heard = conversation.hold(&order, File::open("/dev/null").ok().as_ref(), || {});
         (heard, collecting.join().unwrap())
     });
     let outcome = heard.outcome.map(|(ending, _)| ending);
@@ -150,7 +159,7 @@ fn good_faith() -> Vec<Vec<u8>> {
         frame(
             &Said::Ended {
                 ending,
-                peak_memory: 1,
+                usage: GuestUsage::default(),
             },
             b"",
         ),
@@ -180,8 +189,110 @@ fn no_child_brings_the_launcher_down() {
     smoke::smoke("conversation", &seeds, |said| {
         let (ending, result) = heard(said);
         if let Err(broke) = &ending {
-            assert_ne!(broke, "wall time", "the child hung up long before");
+            assert!(
+                !broke.contains("limits.wall"),
+                "the child hung up long before"
+            );
         }
         ending.is_ok() && result.is_ok()
     });
+}
+
+/// What a child that says this much has to hear: the launcher counts for itself, whatever the child claims to have counted.
+#[test]
+fn the_launcher_keeps_its_limits_without_the_childs_help() {
+    let log = |source, message: &str| {
+        let (level, message) = (LogLevel::Info, message.to_owned());
+        frame(
+            &Said::Log(LogLine {
+                source,
+                level,
+                message,
+            }),
+            b"",
+        )
+    };
+    let metric = |name: &str| {
+        let metric = Metric {
+            name: name.to_owned(),
+            value: 1.0,
+            step: None,
+            labels: Vec::new(),
+        };
+        frame(&Said::Metric(metric), b"")
+    };
+    let blob = |writer| frame(&Said::BlobOpened { writer }, b"");
+    let schema = SchemaNodes {
+        fields: Vec::new(),
+        metadata: vec![("k".into(), "v".repeat(2000))],
+    };
+    let rows = frame(
+        &Said::TableRows {
+            writer: 1,
+            rows: 5,
+            columns: Vec::new(),
+        },
+        b"",
+    );
+    let finding = Finding {
+        name: "small".into(),
+        subject: String::new(),
+        slice: None,
+        verdict: Verdict::Pass,
+        value: None,
+        limit: None,
+        rows: 0,
+        failed: 0,
+        message: String::new(),
+        input: None,
+        examples: Vec::new(),
+    };
+    let answer = Answer {
+        findings: vec![finding; 3],
+        ..Answer::default()
+    };
+    let ended = Said::Ended {
+        ending: Ending::Answer(Box::new(answer)),
+        usage: GuestUsage::default(),
+    };
+    let cases = [
+        (
+            "log-lines=1",
+            [log(LogSource::Stdout, ""), log(LogSource::Stderr, "")].concat(),
+        ),
+        (
+            "log=3B",
+            [log(LogSource::Plugin, "ab"), log(LogSource::Host, "cd")].concat(),
+        ),
+        ("metrics=1", [metric("a"), metric("b")].concat()),
+        ("output=1KiB", metric(&"m".repeat(2000))),
+        (
+            "output=1KiB",
+            frame(&Said::TableOpened { writer: 1, schema }, b""),
+        ),
+        (
+            "output=4B",
+            [blob(1), frame(&Said::BlobBytes { writer: 1 }, b"12345")].concat(),
+        ),
+        ("writers=1", [blob(1), blob(2)].concat()),
+        ("rows=4", rows.clone()),
+        ("batches=0", rows),
+        ("findings=2", frame(&ended, b"")),
+    ];
+    for (limit, said) in cases {
+        let bound: Bound = limit.parse().unwrap();
+        let (ending, _) = heard_within(limits().with(bound), &said);
+        let broke = ending.unwrap_err();
+        let key = format!("`limits.{}` of this stage is {bound}", bound.limit.key());
+        assert!(broke.contains(&key), "{limit}: {broke}");
+    }
+    // A writer that was dropped makes room, and only once.
+    let dropped = frame(&Said::Dropped { writer: 1 }, b"");
+    let said = [blob(1), dropped.clone(), dropped.clone(), blob(2)].concat();
+    let one = limits().with("writers=1".parse().unwrap());
+    let (ending, _) = heard_within(one, &said);
+    assert!(!ending.unwrap_err().contains("limits.writers"));
+    let said = [blob(1), dropped.clone(), dropped, blob(2), blob(3)].concat();
+    let (ending, _) = heard_within(one, &said);
+    assert!(ending.unwrap_err().contains("limits.writers"));
 }

@@ -6,7 +6,7 @@ use toml::Spanned;
 use super::config::Config;
 use super::gate::Condition;
 use super::kind::{Nan, StageKind};
-use super::limits::{ByteSize, WallTime};
+use super::limits::PartialLimits;
 use super::period::Period;
 use super::reference::Written;
 use super::source::WebSource;
@@ -114,8 +114,6 @@ pub const MONITOR_KEYS: &[&str] = &[
 ];
 /// The keys of `replay`.
 pub const REPLAY_KEYS: &[&str] = &["table", "time"];
-/// The keys of `limits`.
-pub const LIMIT_KEYS: &[&str] = &["wall", "memory", "output"];
 
 /// A whole manifest.
 #[derive(Debug)]
@@ -147,17 +145,6 @@ pub struct Pipeline {
     pub retry: Option<u64>,
     /// `limits`.
     pub limits: PartialLimits,
-}
-
-/// `limits`, any of them left out.
-#[derive(Debug, Default)]
-pub struct PartialLimits {
-    /// `wall`.
-    pub wall: Option<WallTime>,
-    /// `memory`.
-    pub memory: Option<ByteSize>,
-    /// `output`.
-    pub output: Option<ByteSize>,
 }
 
 /// An entry of `[plugins]`.

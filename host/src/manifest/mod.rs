@@ -34,7 +34,7 @@ use crate::diagnostic::{self, Problem, Problems};
 
 pub use gate::Gate;
 pub use kind::{Nan, StageKind};
-pub use limits::{ByteSize, Limits, WallTime};
+pub use limits::{ByteSize, Limit, Limits, PartialLimits, WallTime};
 pub use overrides::Override;
 pub use period::Period;
 pub use reference::Reference;

@@ -4,16 +4,16 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::authored::{
-    Authored, DEPLOY_KEYS, INGEST_KEYS, LIMIT_KEYS, MONITOR_KEYS, PACKAGE_KEYS, PIPELINE_KEYS,
-    PLUGIN_KEYS, PartialLimits, Pipeline, Plugin, REPLAY_KEYS, Replay, SCORE_KEYS, STORE_KEYS,
-    Stage, StageBody, TRAIN_KEYS, VALIDATE_KEYS,
+    Authored, DEPLOY_KEYS, INGEST_KEYS, MONITOR_KEYS, PACKAGE_KEYS, PIPELINE_KEYS, PLUGIN_KEYS,
+    Pipeline, Plugin, REPLAY_KEYS, Replay, SCORE_KEYS, STORE_KEYS, Stage, StageBody, TRAIN_KEYS,
+    VALIDATE_KEYS,
 };
 use super::config::Config;
 use super::fields::{Fields, Reader};
 use super::gate;
 use super::invalid::Invalid;
 use super::kind::StageKind;
-use super::limits::Limits;
+use super::limits::{Bound, Limit, Notation, PartialLimits};
 use super::name;
 use super::reference::{GRAMMAR, Written};
 use super::source;
@@ -397,31 +397,27 @@ fn limits(reader: &mut Reader, fields: &Fields<'_, '_>) -> PartialLimits {
     let Some(table) = reader.table("`limits`", value) else {
         return PartialLimits::default();
     };
-    let fields = Fields::new(reader, table, "`limits`".to_owned(), LIMIT_KEYS);
-    PartialLimits {
-        wall: limit(reader, &fields, "wall", Limits::LOWEST.wall),
-        memory: limit(reader, &fields, "memory", Limits::LOWEST.memory),
-        output: limit(reader, &fields, "output", Limits::LOWEST.output),
-    }
+    let fields = Fields::new(reader, table, "`limits`".to_owned(), Limit::KEYS);
+    Limit::ALL
+        .into_iter()
+        .filter_map(|limit| bound(reader, &fields, limit))
+        .collect()
 }
 
-/// A limit that is not below the lowest one accepted.
-pub(super) fn limit<T>(
-    reader: &mut Reader,
-    fields: &Fields<'_, '_>,
-    key: &str,
-    lowest: T,
-) -> Option<T>
-where
-    T: std::str::FromStr<Err = Invalid> + PartialOrd + std::fmt::Display,
-{
-    let written = fields.parsed::<T>(reader, key)?;
-    if *written.get_ref() < lowest {
-        let message = format!(
-            "`{key}` is {}, which is below the lowest limit, {lowest}",
-            written.get_ref()
-        );
-        reader.error(written.span(), "invalid-value", message);
+/// The value of a limit, if it is there and one that is accepted.
+fn bound(reader: &mut Reader, fields: &Fields<'_, '_>, limit: Limit) -> Option<Bound> {
+    let span = fields.get(limit.key())?.span();
+    let read = match limit.notation() {
+        Notation::Count => limit.bound(fields.natural(reader, limit.key())?),
+        Notation::Time | Notation::Size => {
+            limit.parse(fields.string(reader, limit.key())?.get_ref())
+        }
+    };
+    match read {
+        Ok(bound) => Some(bound),
+        Err(invalid) => {
+            reader.refuse(span, "invalid-value", invalid);
+            None
+        }
     }
-    Some(written.into_inner())
 }

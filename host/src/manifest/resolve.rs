@@ -5,13 +5,12 @@ use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 
-use super::authored::{self, Authored, PartialLimits};
+use super::authored::{self, Authored};
 use super::fields::Reader;
 use super::files::Folder;
 use super::gate::Gate;
 use super::graph;
 use super::kind::StageKind;
-use super::limits::Limits;
 use super::reference::{Reference, Written};
 use super::resolved::{
     FileInput, Input, Places, Plugin, Resolved, Source, SourceKind, Spot, Stage, Task,
@@ -239,7 +238,8 @@ impl Resolver {
                     Gate::new(conditions.iter().map(|one| one.get_ref().clone()).collect())
                 })
             }),
-            limits: limits(&body.limits, &pipeline.limits),
+            // Its own, else the pipeline's, else the defaults.
+            limits: body.limits.or(&pipeline.limits).or_default(),
             nan: body.nan.or(pipeline.nan).unwrap_or_default(),
             repeatable: body.repeatable.unwrap_or(true),
             retry: body.retry.or(pipeline.retry).unwrap_or(0),
@@ -413,21 +413,6 @@ impl Resolver {
                 );
             }
         }
-    }
-}
-
-/// A stage's limits: its own, else the pipeline's, else the defaults.
-fn limits(own: &PartialLimits, pipeline: &PartialLimits) -> Limits {
-    Limits {
-        wall: own.wall.or(pipeline.wall).unwrap_or(Limits::DEFAULT.wall),
-        memory: own
-            .memory
-            .or(pipeline.memory)
-            .unwrap_or(Limits::DEFAULT.memory),
-        output: own
-            .output
-            .or(pipeline.output)
-            .unwrap_or(Limits::DEFAULT.output),
     }
 }
 

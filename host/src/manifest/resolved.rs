@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::config::Config;
 use super::gate::Gate;
 use super::kind::{Nan, StageKind};
-use super::limits::Limits;
+use super::limits::{Exceeded, Limits};
 use super::period::Period;
 use super::reference::Reference;
 use super::source::{Place, WebSource};
@@ -266,6 +266,14 @@ pub(super) struct Places {
 }
 
 impl Stage {
+    /// What its author can do about a limit that it went beyond, if that is a limit of the stage.
+    pub fn raise(&self, exceeded: &Exceeded) -> Option<String> {
+        let (key, kind, name) = (exceeded.key()?, self.kind, &self.name);
+        Some(format!(
+            "if it should use more, set `limits.{key}` in [{kind}.{name}]"
+        ))
+    }
+
     /// The stages it reads from, and those whose steps it applies.
     pub fn needs(&self) -> BTreeSet<&str> {
         let inputs = self.inputs.values();

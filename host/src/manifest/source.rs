@@ -14,7 +14,6 @@ use super::fields::{Fields, Reader};
 use super::invalid::Invalid;
 use super::limits::{ByteSize, WallTime};
 use super::name;
-use super::read;
 use super::url::{self, WebUrl};
 use crate::diagnostic::{Problem, Span};
 use crate::digest::Digest;
@@ -350,11 +349,28 @@ fn limits(reader: &mut Reader, fields: &Fields<'_, '_>) -> FetchLimits {
     };
     let fields = Fields::new(reader, table, "`limits`".to_owned(), SOURCE_LIMIT_KEYS);
     let (size, time) = (
-        read::limit(reader, &fields, "size", FetchLimits::LOWEST.size),
-        read::limit(reader, &fields, "time", FetchLimits::LOWEST.time),
+        limit(reader, &fields, "size", FetchLimits::LOWEST.size),
+        limit(reader, &fields, "time", FetchLimits::LOWEST.time),
     );
     FetchLimits {
         size: size.unwrap_or(default.size),
         time: time.unwrap_or(default.time),
     }
 }
+
+/// A limit that is not below the lowest one accepted.
+fn limit<T>(reader: &mut Reader, fields: &Fields<'_, '_>, key: &str, lowest: T) -> Option<T>
+where
+    T: std::str::FromStr<Err = Invalid> + PartialOrd + std::fmt::Display,
+{
+    let written = fields.parsed::<T>(reader, key)?;
+    if *written.get_ref() < lowest {
+        let message = format!(
+            "`{key}` is {}, which is below the lowest limit, {lowest}",
+            written.get_ref()
+        );
+        reader.error(written.span(), "invalid-value", message);
+    }
+    Some(written.into_inner())
+}
+

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     digest::Digest,
     launcher::{LaunchError, Launcher},
-    manifest::Nan,
+    manifest::{Limits, Nan},
 };
 
 /// What is told while components are compiled.
@@ -36,6 +36,13 @@ pub enum Compiling {
 /// Who is told.
 pub type Tell<'a> = dyn Fn(Compiling) + Sync + 'a;
 
+/// A component to compile.
+struct Wanted {
+    bytes: u64,
+    plugin: String,
+    limits: Limits,
+}
+
 /// Compiles the components of these stages that the cache lacks, as many at a time as there are processors. One that cannot be
 /// compiled is met again, with its place in the manifest, when its stage is checked.
 pub(super) fn compile(stages: &[LockedStage], launcher: &Launcher, tell: &Tell<'_>) {
@@ -43,27 +50,32 @@ pub(super) fn compile(stages: &[LockedStage], launcher: &Launcher, tell: &Tell<'
     let scores_canonically = stages
         .iter()
         .any(|stage| stage.code == Code::Model && stage.stage.nan == Nan::Canonical);
-    let wanted: BTreeMap<(Digest, bool), (u64, String)> = stages
-        .iter()
-        .flat_map(|stage| {
-            let plugin = stage.stage.plugin().unwrap_or_default();
-            let named = move |component: &Component, nan| {
-                let scores = Some(component) == stage.scorer();
-                let part = if scores { " (its scorer)" } else { "" };
-                let name = format!("{plugin}{part}");
-                ((component.digest, nan), (component.bytes, name))
-            };
-            let canonical = stage.stage.nan == Nan::Canonical;
-            let called = stage.component().into_iter();
-            let scorer = stage.scorer().into_iter();
-            called
-                .flat_map(move |component| [named(component, false), named(component, canonical)])
-                .chain(scorer.map(move |scorer| named(scorer, scores_canonically)))
-        })
-        .collect();
+    let mut wanted: BTreeMap<(Digest, bool), Wanted> = BTreeMap::new();
+    for stage in stages {
+        let plugin = stage.stage.plugin().unwrap_or_default();
+        let mut want = |component: &Component, nan| {
+            let scores = Some(component) == stage.scorer();
+            let part = if scores { " (its scorer)" } else { "" };
+            let limits = stage.stage.limits;
+            let wanted = wanted.entry((component.digest, nan)).or_insert(Wanted {
+                bytes: component.bytes,
+                plugin: format!("{plugin}{part}"),
+                limits,
+            });
+            // What one of the stages allows is done for all.
+            wanted.limits = wanted.limits.raised_to(&limits);
+        };
+        if let Some(component) = stage.component() {
+            want(component, false);
+            want(component, stage.stage.nan == Nan::Canonical);
+        }
+        if let Some(scorer) = stage.scorer() {
+            want(scorer, scores_canonically);
+        }
+    }
     let mut wanted: Vec<_> = wanted.into_iter().collect();
     // The largest first: begun last, it would be waited for alone.
-    wanted.sort_by_key(|(_, (bytes, _))| std::cmp::Reverse(*bytes));
+    wanted.sort_by_key(|(_, wanted)| std::cmp::Reverse(wanted.bytes));
     let queue = Mutex::new(wanted.into_iter());
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
@@ -71,11 +83,11 @@ pub(super) fn compile(stages: &[LockedStage], launcher: &Launcher, tell: &Tell<'
             scope.spawn(|| {
                 loop {
                     let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-                    let Some(((digest, nan), (_, plugin))) = next else {
+                    let Some((code, wanted)) = next else {
                         return;
                     };
-                    if let Err(error) = compile_one(launcher, &digest, nan, &plugin, tell) {
-                        tracing::debug!(plugin, %error, "not compiled");
+                    if let Err(error) = compile_one(launcher, code, &wanted, tell) {
+                        tracing::debug!(plugin = wanted.plugin, %error, "not compiled");
                     }
                 }
             });
@@ -85,21 +97,20 @@ pub(super) fn compile(stages: &[LockedStage], launcher: &Launcher, tell: &Tell<'
 
 fn compile_one(
     launcher: &Launcher,
-    component: &Digest,
-    nan_canonical: bool,
-    plugin: &str,
+    (component, nan_canonical): (Digest, bool),
+    wanted: &Wanted,
     tell: &Tell<'_>,
 ) -> Result<(), LaunchError> {
     let begun = std::cell::Cell::new(None);
-    launcher.compile(component, nan_canonical, &|| {
+    launcher.compile(&component, nan_canonical, &wanted.limits, &|| {
         begun.set(Some(Instant::now()));
         tell(Compiling::Begun {
-            plugin: plugin.to_owned(),
+            plugin: wanted.plugin.clone(),
         });
     })?;
     if let Some(begun) = begun.get() {
         tell(Compiling::Done {
-            plugin: plugin.to_owned(),
+            plugin: wanted.plugin.clone(),
             took: begun.elapsed(),
         });
     }

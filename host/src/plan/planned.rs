@@ -356,7 +356,7 @@ impl Planner<'_> {
         LazyCell::force(&self.compiled);
         let answer = self
             .launcher
-            .check(&document)
+            .check(&document, &stage.stage.limits)
             .map_err(|error| broken(stage, &error))?;
         keep(self.store, &key, &answer).map_err(|e| store_problem(&e))?;
         Ok(answer)
@@ -404,5 +404,10 @@ fn broken(stage: &LockedStage, error: &LaunchError) -> Problem {
         text.push_str("\n    ");
         text.push_str(line);
     }
-    stage.stage.problem(Spot::Plugin, "plugin-failed", text)
+    let problem = stage.stage.problem(Spot::Plugin, "plugin-failed", text);
+    problem.maybe_help(
+        error
+            .exceeded()
+            .and_then(|exceeded| stage.stage.raise(exceeded)),
+    )
 }

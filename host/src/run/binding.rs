@@ -114,9 +114,7 @@ pub(super) fn walk(stage: &Stage, job: &JobDocument, order: &StageOrder) -> Opti
 /// What a stage may use.
 pub(super) fn order(stage: &Stage) -> StageOrder {
     StageOrder {
-        wall: stage.limits.wall.duration(),
-        memory: stage.limits.memory.bytes(),
-        output: stage.limits.output.bytes(),
+        limits: stage.limits,
         nan_canonical: stage.nan == Nan::Canonical,
     }
 }

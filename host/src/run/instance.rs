@@ -22,7 +22,7 @@ use crate::{
     endpoint::{self, EndpointRecord},
     job::{ABI, JobDocument, ScoreConfig, StageResult},
     launcher::{Event, LaunchError, Launcher, StageOrder, TimedLine},
-    manifest::{Gate, Stage, Task},
+    manifest::{Gate, Limit, Stage, Task},
     plan::{Planned, PlannedStage},
     record::{InputRecord, Status},
     store::Store,
@@ -164,7 +164,7 @@ impl Instance {
 
     /// The memory it may use, in bytes.
     pub fn memory(&self) -> u64 {
-        self.order.memory
+        self.order.limits.get(Limit::Memory)
     }
 
     /// Its result, if the store has it.
@@ -389,7 +389,9 @@ impl Instance {
             Status::Failed
         };
         let (telemetry, log) = match &error {
-            InstanceError::Launch(error) => (error.telemetry, error.log.clone()),
+            InstanceError::Launch(error) => {
+                (error.telemetry.as_deref().copied(), error.log.clone())
+            }
             _ => (None, Vec::new()),
         };
         StageOutcome {

@@ -73,9 +73,7 @@ fn verify_stage(
     }
     let recorded: StageResult = store.document(result, super::RESULT)?;
     let order = StageOrder {
-        wall: stage.limits.wall.duration(),
-        memory: stage.limits.memory.bytes(),
-        output: stage.limits.output.bytes(),
+        limits: stage.limits,
         nan_canonical: stage.nan_canonical,
     };
     if stage.world != World::Monitor {

@@ -209,7 +209,18 @@ impl Walked {
         sum.startup_seconds += cost.startup_seconds;
         sum.wall_seconds += cost.wall_seconds;
         sum.cpu_seconds += cost.cpu_seconds;
+        let add = |sum: &mut Option<u64>, cost: Option<u64>| {
+            *sum = sum
+                .zip(cost)
+                .map(|(sum, cost)| sum + cost)
+                .or(*sum)
+                .or(cost);
+        };
+        add(&mut sum.bytes_in, cost.bytes_in);
+        add(&mut sum.bytes_out, cost.bytes_out);
+        add(&mut sum.crossings, cost.crossings);
         sum.peak_memory = sum.peak_memory.max(cost.peak_memory);
+        sum.peak_process_memory = sum.peak_process_memory.max(cost.peak_process_memory);
         self.log.extend(log.into_iter().map(|mut line| {
             line.at += before;
             line.line.message = format!("[{window}] {}", line.line.message);

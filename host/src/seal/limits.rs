@@ -6,7 +6,7 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 
 use crate::wire::GuestLimits;
 
-/// What the host's own code may use beside the guest's memory and the compiled code, in bytes.
+/// What the host's own code may use beside the guest's memory, the compiled code and what a call hands over, in bytes.
 const SLACK: u64 = 64 << 20;
 /// Open descriptors: the socket, the output streams, a block, a blob, the code of each step of a model and what the loader holds for
 /// a moment.
@@ -21,20 +21,23 @@ pub fn limit(limits: &GuestLimits, codes: &[OwnedFd]) -> wasmtime::Result<()> {
     for file in codes {
         code += u64::try_from(rustix::fs::fstat(file.as_fd())?.st_size).unwrap_or(0);
     }
-    let set = |resource, value| {
-        setrlimit(
-            resource,
-            Rlimit {
-                current: Some(value),
-                maximum: Some(value),
-            },
-        )
+    let between = |resource, current, maximum| {
+        let (current, maximum) = (Some(current), Some(maximum));
+        setrlimit(resource, Rlimit { current, maximum })
     };
+    let set = |resource, value| between(resource, value, value);
     set(
         Resource::Data,
-        limits.memory.saturating_add(code).saturating_add(SLACK),
+        [limits.memory, code, limits.call, SLACK]
+            .into_iter()
+            .fold(0, u64::saturating_add),
     )?;
-    set(Resource::Cpu, limits.cpu_seconds)?;
+    // At the first the process ends with SIGXCPU, by which the launcher knows what ended it; at the second with SIGKILL.
+    between(
+        Resource::Cpu,
+        limits.cpu_seconds,
+        limits.cpu_seconds.saturating_add(1),
+    )?;
     set(Resource::Nofile, MAX_FDS)?;
     set(Resource::Fsize, 0)?;
     set(Resource::Core, 0)?;

@@ -18,6 +18,7 @@ use crate::{
     endpoint::{ArmRecord, EndpointRecord},
     engine::{self, CodeCacheError, EngineOptions},
     launcher::{LaunchError, Launcher},
+    manifest::Limits,
     model::FlowError,
     package::{Contents, ContentsError},
     store::{Store, StoreError},
@@ -174,7 +175,12 @@ impl Version {
             return Err(LoadError::Unloggable(column));
         }
         let steps = contents.model.steps.iter().map(|step| {
-            let code = launcher.compiled(&step.scorer, EngineOptions::SERVING, &|| {})?;
+            let code = launcher.compiled(
+                &step.scorer,
+                EngineOptions::SERVING,
+                &Limits::DEFAULT,
+                &|| {},
+            )?;
             let mut state = Vec::new();
             store
                 .open_blob(&step.state)?

@@ -7,7 +7,8 @@ use arrow_array::RecordBatch;
 use wasmtime::{Engine, Store, Trap, component::Component};
 
 use crate::{
-    engine::{Limiter, MemoryExceeded},
+    engine::{Allowance, Limiter, MemoryExceeded},
+    manifest::{Limit, Limits},
     model::{Flow, FlowError, Keeps, Link},
     table::schema::TableSchema,
     world::score::{ScoreError, Scorer},
@@ -80,7 +81,12 @@ impl Sandbox {
     pub fn new(blueprint: &Blueprint) -> Result<Sandbox, SandboxError> {
         let links: Vec<Link<'_>> = blueprint.steps.iter().map(StepCode::link).collect();
         let flow = Flow::new(&blueprint.takes, &links, Keeps::All)?;
-        let mut store = Store::new(&blueprint.engine, Limiter::new(blueprint.memory));
+        let allowance = Allowance {
+            memory: blueprint.memory,
+            tables: Limits::DEFAULT.get(Limit::Tables),
+            instances: Limits::DEFAULT.get(Limit::Instances) as usize * blueprint.steps.len(),
+        };
+        let mut store = Store::new(&blueprint.engine, Limiter::new(allowance));
         store.limiter(|limiter| limiter);
         let mut sandbox = Sandbox {
             store,

@@ -35,6 +35,14 @@ pub enum WireError {
     /// The time set with [`Channel::set_timeout`] is over.
     #[error("no message within the time limit")]
     TimedOut,
+    /// A message of the guest's is longer than a frame may be; nothing of it was sent.
+    #[error("a message of {bytes} bytes and {body} bytes of content is too long")]
+    TooLong {
+        /// Bytes of the header.
+        bytes: u64,
+        /// Bytes of the body.
+        body: u64,
+    },
     /// The socket failed.
     #[error("the connection failed: {0}")]
     Io(io::Error),
@@ -60,6 +68,8 @@ impl From<io::Error> for WireError {
 pub struct Frame<T> {
     /// The message.
     pub header: T,
+    /// How many bytes the message itself has, without its body.
+    pub length: u64,
     /// How many bytes of body follow: read them with [`Channel::read_body`].
     pub body: u64,
 }
@@ -106,6 +116,12 @@ impl Channel {
         let header =
             postcard::to_stdvec(header).map_err(|e| WireError::Malformed(e.to_string()))?;
         let length: u64 = body.iter().map(|b| b.len() as u64).sum();
+        if header.len() > MAX_HEADER as usize || length > MAX_BODY {
+            return Err(WireError::TooLong {
+                bytes: header.len() as u64,
+                body: length,
+            });
+        }
         let mut start = Vec::with_capacity(PREFIX + header.len());
         start.extend_from_slice(&(header.len() as u32).to_le_bytes());
         start.extend_from_slice(&length.to_le_bytes());
@@ -205,6 +221,12 @@ impl Channel {
         Ok(bytes)
     }
 
+    /// Waits until the other side closes the connection; what it still says is not heard.
+    pub fn wait_closed(&mut self) {
+        // A broken connection is closed too.
+        let _ = io::copy(&mut self.socket, &mut io::sink());
+    }
+
     fn read_exact_with_fds(&mut self, mut into: &mut [u8]) -> Result<(), WireError> {
         while !into.is_empty() {
             let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MAX_FDS))];
@@ -246,7 +268,11 @@ fn parse_prefix(prefix: &[u8; PREFIX]) -> Result<(usize, u64, u8), WireError> {
 
 fn decode<T: DeserializeOwned>(bytes: &[u8], body: u64) -> Result<Frame<T>, WireError> {
     let header = postcard::from_bytes(bytes).map_err(|e| WireError::Malformed(e.to_string()))?;
-    Ok(Frame { header, body })
+    Ok(Frame {
+        header,
+        length: bytes.len() as u64,
+        body,
+    })
 }
 
 #[cfg(test)]
@@ -304,6 +330,18 @@ mod tests {
         prefix[12] = 0;
         (&a.socket).write_all(&prefix).unwrap();
         assert!(matches!(b.receive::<u8>(), Err(WireError::Malformed(_))));
+    }
+
+    #[test]
+    fn what_is_too_long_is_not_sent_and_the_connection_stands() {
+        let (mut a, mut b) = pair();
+        let long = "x".repeat(MAX_HEADER as usize + 1);
+        assert!(matches!(
+            a.send(&long, &[], None),
+            Err(WireError::TooLong { .. })
+        ));
+        a.send(&"short", &[], None).unwrap();
+        assert_eq!(b.receive::<String>().unwrap().header, "short");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::answer::{Answer, Failure};
 
 use crate::{
+    manifest::limits::{Bound, Exceeded, Limit, Limits, Whose},
     model::Keeps,
     table::schema::{FieldNode, SchemaError, TableSchema},
     walls::Walls,
@@ -136,8 +137,47 @@ impl TryFrom<SchemaNodes> for TableSchema {
 pub struct GuestLimits {
     /// Bytes over all linear memories and tables of the guest.
     pub memory: u64,
-    /// Seconds of processor time, a backstop above the launcher's wall-time limit.
+    /// Elements over all its tables.
+    pub tables: u64,
+    /// Instances of core modules.
+    pub instances: u64,
+    /// Handles that it holds at a time.
+    pub handles: u64,
+    /// Bytes that it hands over in one call.
+    pub call: u64,
+    /// Seconds of processor time of the whole process.
     pub cpu_seconds: u64,
+    /// Whose limits these are.
+    pub whose: Whose,
+}
+
+impl GuestLimits {
+    /// Those of a stage's limits that the child keeps.
+    pub fn new(limits: &Limits, whose: Whose) -> Self {
+        GuestLimits {
+            memory: limits.get(Limit::Memory),
+            tables: limits.get(Limit::Tables),
+            instances: limits.get(Limit::Instances),
+            handles: limits.get(Limit::Handles),
+            call: limits.get(Limit::Call),
+            cpu_seconds: limits.get(Limit::Cpu).div_ceil(1000),
+            whose,
+        }
+    }
+
+    /// That the guest went beyond one of these.
+    pub fn exceeded(&self, limit: Limit, value: u64) -> Exceeded {
+        Exceeded::new(Bound { limit, value }, self.whose)
+    }
+}
+
+/// What the child saw of the guest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct GuestUsage {
+    /// The most bytes that its memories and tables had at one time.
+    pub peak_memory: u64,
+    /// Calls between guest and host, in both directions.
+    pub crossings: u64,
 }
 
 /// The launcher's only other message: here is what you asked for; its file descriptor comes with it.
@@ -200,8 +240,8 @@ pub enum Said {
     Ended {
         /// How it ended.
         ending: Ending,
-        /// The most bytes that the guest's memories had at one time.
-        peak_memory: u64,
+        /// What the guest used.
+        usage: GuestUsage,
     },
 }
 
@@ -387,8 +427,8 @@ pub struct Fault {
 pub enum FaultKind {
     /// The guest's code trapped.
     Trap,
-    /// It wanted more memory than its limit.
-    Memory,
+    /// It went beyond a limit that the child keeps.
+    Limit(Exceeded),
     /// It used the contract in a way that the contract forbids.
     Misuse,
     /// It called a `wasi:*` function that lockflight does not give.

@@ -30,6 +30,7 @@ macro_rules! stage_world {
             use crate::wire::{Ending, Operation};
             let instance = bindings::$instance::instantiate(&mut *store, component, linker)?;
             store.data_mut().started()?;
+            store.data_mut().cross();
             let plugin = instance.$interface();
             match operation {
                 Operation::Check => Ok(crate::world::interfaces::checked(

@@ -41,15 +41,24 @@ fn status() -> impl Strategy<Value = Status> {
 /// Needs may be anything, also what cannot be.
 fn any_stage() -> impl Strategy<Value = Stage> {
     let words = (text(), text(), text(), text(), option::of(text()));
-    let figures = (status(), option::of(number()), option::of(any::<u64>()));
+    let bytes = || option::of(any::<u64>());
+    let seconds = (option::of(number()), option::of(number()));
+    let figures = (status(), seconds, (bytes(), bytes(), bytes()));
     (words, figures, vec(0..14_usize, 0..4)).prop_map(
-        |((name, kind, worker, made, error), (status, seconds, memory), needs)| Stage {
+        |(
+            (name, kind, worker, made, error),
+            (status, (seconds, cpu), (memory, bytes_in, bytes_out)),
+            needs,
+        )| Stage {
             name,
             kind,
             worker,
             status,
             seconds,
+            cpu,
             memory,
+            bytes_in,
+            bytes_out,
             made,
             error,
             needs,
@@ -196,7 +205,10 @@ pub fn stage(name: &str) -> Stage {
         worker: String::new(),
         status: Status::Ran,
         seconds: None,
+        cpu: None,
         memory: None,
+        bytes_in: None,
+        bytes_out: None,
         made: String::new(),
         error: None,
         needs: Vec::new(),

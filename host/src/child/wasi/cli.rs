@@ -1,16 +1,12 @@
 //! `wasi:cli` and `wasi:filesystem/preopens`: an empty environment, standard streams, no terminal, no directory.
 
-use wasmtime::component::{LinkerInstance, Resource};
+use wasmtime::component::Resource;
 
-use super::{Exited, Handle, io::Printed};
-use crate::{child::guest::Guest, wire::LogSource};
+use super::{Exited, Functions, Handle, io::Printed};
+use crate::wire::LogSource;
 
 /// Adds the function if it is one of these interfaces'; says whether it was.
-pub fn add(
-    into: &mut LinkerInstance<'_, Guest>,
-    interface: &str,
-    name: &str,
-) -> wasmtime::Result<bool> {
+pub fn add(into: &mut Functions<'_, '_>, interface: &str, name: &str) -> wasmtime::Result<bool> {
     match (interface, name) {
         ("cli/environment", "get-environment") => {
             into.func_wrap(name, |_, (): ()| Ok((Vec::<(String, String)>::new(),)))
@@ -46,11 +42,7 @@ pub fn add(
 }
 
 /// A function without parameters that returns a new handle.
-fn give(
-    into: &mut LinkerInstance<'_, Guest>,
-    name: &str,
-    make: fn() -> Handle,
-) -> wasmtime::Result<()> {
+fn give(into: &mut Functions<'_, '_>, name: &str, make: fn() -> Handle) -> wasmtime::Result<()> {
     into.func_wrap(name, move |mut store, (): ()| {
         Ok((store.data_mut().resources.push(make())?,))
     })

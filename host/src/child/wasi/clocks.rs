@@ -1,9 +1,8 @@
 //! `wasi:clocks`: a logical clock that starts at the job's time and moves only because the guest asks or waits.
 
-use wasmtime::component::{ComponentType, Lift, LinkerInstance, Lower};
+use wasmtime::component::{ComponentType, Lift, Lower};
 
-use super::Handle;
-use crate::child::guest::Guest;
+use super::{Functions, Handle};
 
 /// How far the clock moves whenever it is read, in ns: a guest that waits for time to pass in a loop gets on.
 const TICK: u64 = 1_000;
@@ -56,11 +55,7 @@ impl Clock {
 }
 
 /// Adds the function if it is one of these interfaces'; says whether it was.
-pub fn add(
-    into: &mut LinkerInstance<'_, Guest>,
-    interface: &str,
-    name: &str,
-) -> wasmtime::Result<bool> {
+pub fn add(into: &mut Functions<'_, '_>, interface: &str, name: &str) -> wasmtime::Result<bool> {
     match (interface, name) {
         ("clocks/monotonic-clock", "now") => into.func_wrap(name, |mut store, (): ()| {
             Ok((store.data_mut().wasi.clock.now(),))

@@ -1,8 +1,8 @@
 //! `wasi:io`: output that goes into the log line by line, input that is at its end, polls that let logical time pass.
 
-use wasmtime::component::{ComponentType, Lift, LinkerInstance, Lower, Resource};
+use wasmtime::component::{ComponentType, Lift, Lower, Resource};
 
-use super::Handle;
+use super::{Functions, Handle};
 use crate::{
     child::guest::{Guest, Misuse},
     wire::{LogLevel, LogLine, LogSource},
@@ -25,20 +25,22 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// Takes bytes; returns the lines that they complete.
-    fn push(&mut self, stream: Printed, bytes: &[u8]) -> Vec<LogLine> {
+    /// Takes bytes up to the end of a line, or as many as a line may have; returns the line, if that completes one, and the rest.
+    fn push<'b>(&mut self, stream: Printed, bytes: &'b [u8]) -> (Option<LogLine>, &'b [u8]) {
         let buffer = self.buffer(stream.0);
-        let mut lines = Vec::new();
-        for byte in bytes {
-            if *byte == b'\n' || buffer.len() >= MAX_LINE {
-                lines.push(line(stream.0, buffer));
-                buffer.clear();
-            }
-            if *byte != b'\n' {
-                buffer.push(*byte);
-            }
-        }
-        lines
+        let room = MAX_LINE - buffer.len();
+        let (end, next, complete) = match bytes.iter().position(|byte| *byte == b'\n') {
+            Some(end) if end <= room => (end, end + 1, true),
+            _ if bytes.len() > room => (room, room, true),
+            _ => (bytes.len(), bytes.len(), false),
+        };
+        buffer.extend_from_slice(&bytes[..end]);
+        let line = complete.then(|| {
+            let line = line(stream.0, buffer);
+            buffer.clear();
+            line
+        });
+        (line, &bytes[next..])
     }
 
     /// Takes what has no end of line yet.
@@ -90,8 +92,14 @@ fn write(guest: &mut Guest, stream: &Resource<Handle>, bytes: &[u8]) -> wasmtime
     let Handle::Output(printed) = *guest.resources.get(stream)? else {
         return Err(Misuse("the plugin wrote to something that is no output stream".into()).into());
     };
-    for line in guest.wasi.printed.push(printed, bytes) {
-        guest.log(line)?;
+    // Line by line, so that a million empty lines in one call are never all in memory.
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let (line, next) = guest.wasi.printed.push(printed, rest);
+        if let Some(line) = line {
+            guest.log(line)?;
+        }
+        rest = next;
     }
     Ok(())
 }
@@ -120,11 +128,7 @@ fn wait(guest: &mut Guest, pollables: &[Resource<Handle>]) -> wasmtime::Result<V
 }
 
 /// Adds the function if it is one of these interfaces'; says whether it was.
-pub fn add(
-    into: &mut LinkerInstance<'_, Guest>,
-    interface: &str,
-    name: &str,
-) -> wasmtime::Result<bool> {
+pub fn add(into: &mut Functions<'_, '_>, interface: &str, name: &str) -> wasmtime::Result<bool> {
     match interface {
         "io/streams" => streams(into, name),
         "io/poll" => poll(into, name),
@@ -138,7 +142,7 @@ pub fn add(
     }
 }
 
-fn streams(into: &mut LinkerInstance<'_, Guest>, name: &str) -> wasmtime::Result<bool> {
+fn streams(into: &mut Functions<'_, '_>, name: &str) -> wasmtime::Result<bool> {
     match name {
         "[method]output-stream.check-write" => into
             .func_wrap(name, |_, (_,): (Resource<Handle>,)| {
@@ -170,7 +174,7 @@ fn streams(into: &mut LinkerInstance<'_, Guest>, name: &str) -> wasmtime::Result
     Ok(true)
 }
 
-fn poll(into: &mut LinkerInstance<'_, Guest>, name: &str) -> wasmtime::Result<bool> {
+fn poll(into: &mut Functions<'_, '_>, name: &str) -> wasmtime::Result<bool> {
     match name {
         "poll" => into.func_wrap(name, |mut store, (pollables,): (Vec<Resource<Handle>>,)| {
             Ok((wait(store.data_mut(), &pollables)?,))
@@ -194,31 +198,57 @@ fn poll(into: &mut LinkerInstance<'_, Guest>, name: &str) -> wasmtime::Result<bo
 mod tests {
     use super::*;
 
-    fn texts(lines: Vec<LogLine>) -> Vec<String> {
-        lines.into_iter().map(|line| line.message).collect()
+    /// All lines that these bytes complete.
+    fn push(lines: &mut Lines, stream: LogSource, mut bytes: &[u8]) -> Vec<String> {
+        let mut found = Vec::new();
+        while !bytes.is_empty() {
+            let (line, rest) = lines.push(Printed(stream), bytes);
+            found.extend(line.map(|line| line.message));
+            bytes = rest;
+        }
+        found
+    }
+
+    fn unfinished(lines: &mut Lines) -> Vec<String> {
+        let lines = lines.unfinished().into_iter();
+        lines.map(|line| line.message).collect()
     }
 
     #[test]
     fn fragments_become_lines() {
         let mut lines = Lines::default();
-        assert!(lines.push(Printed(LogSource::Stdout), b"hel").is_empty());
+        assert!(push(&mut lines, LogSource::Stdout, b"hel").is_empty());
+        assert_eq!(push(&mut lines, LogSource::Stderr, b"oh\n"), ["oh"]);
         assert_eq!(
-            texts(lines.push(Printed(LogSource::Stderr), b"oh\n")),
-            ["oh"]
-        );
-        assert_eq!(
-            texts(lines.push(Printed(LogSource::Stdout), b"lo\r\n\nend")),
+            push(&mut lines, LogSource::Stdout, b"lo\r\n\nend"),
             ["hello", ""]
         );
-        assert_eq!(texts(lines.unfinished()), ["end"]);
-        assert!(lines.unfinished().is_empty());
+        assert_eq!(unfinished(&mut lines), ["end"]);
+        assert!(unfinished(&mut lines).is_empty());
     }
 
     #[test]
     fn an_endless_line_is_broken_up() {
         let mut lines = Lines::default();
-        let got = lines.push(Printed(LogSource::Stdout), &vec![b'x'; MAX_LINE * 2 + 1]);
+        let got = push(&mut lines, LogSource::Stdout, &vec![b'x'; MAX_LINE * 2 + 1]);
         assert_eq!(got.len(), 2);
-        assert!(got.iter().all(|line| line.message.len() == MAX_LINE));
+        assert!(got.iter().all(|line| line.len() == MAX_LINE));
+        assert_eq!(unfinished(&mut lines), ["x"]);
+    }
+
+    #[test]
+    fn a_line_that_is_just_as_long_as_one_may_be_is_one() {
+        let mut lines = Lines::default();
+        let mut text = vec![b'x'; MAX_LINE];
+        text.extend(b"\ny\n");
+        let got = push(&mut lines, LogSource::Stdout, &text);
+        assert_eq!((got.len(), got[1].as_str()), (2, "y"));
+        // The same byte by byte, as an interpreter prints.
+        let mut again = Lines::default();
+        let bytes = text.chunks(1);
+        let single: Vec<_> = bytes
+            .flat_map(|byte| push(&mut again, LogSource::Stdout, byte))
+            .collect();
+        assert_eq!(single, got);
     }
 }

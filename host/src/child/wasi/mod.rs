@@ -9,9 +9,12 @@ mod clocks;
 mod io;
 mod random;
 
-use wasmtime::component::{
-    Component, Linker, LinkerInstance, Resource, ResourceType,
-    types::{ComponentInstance, ComponentItem},
+use wasmtime::{
+    StoreContextMut,
+    component::{
+        Component, ComponentNamedList, Lift, Linker, LinkerInstance, Lower, Resource, ResourceType,
+        types::{ComponentInstance, ComponentItem},
+    },
 };
 
 use super::guest::Guest;
@@ -38,6 +41,28 @@ pub enum Handle {
     Output(io::Printed),
     /// Something to wait for, ready when the logical clock reaches this time in ns.
     Pollable(u64),
+}
+
+/// Functions of an interface, each of which counts its calls.
+struct Functions<'i, 'l> {
+    into: &'i mut LinkerInstance<'l, Guest>,
+}
+
+impl Functions<'_, '_> {
+    fn func_wrap<F, P, R>(&mut self, name: &str, function: F) -> wasmtime::Result<()>
+    where
+        F: Fn(StoreContextMut<'_, Guest>, P) -> wasmtime::Result<R> + Send + Sync + 'static,
+        P: ComponentNamedList + Lift + 'static,
+        R: ComponentNamedList + Lower + 'static,
+    {
+        self.into.func_wrap(
+            name,
+            move |mut store: StoreContextMut<'_, Guest>, given: P| {
+                store.data_mut().cross();
+                function(store, given)
+            },
+        )
+    }
 }
 
 /// The state of the virtual WASI for one guest.
@@ -97,15 +122,18 @@ fn add_interface(
             ComponentItem::Resource(_) => {
                 into.resource(name, ResourceType::host::<Handle>(), |mut store, rep| {
                     let handle = Resource::<Handle>::new_own(rep);
+                    store.data_mut().cross();
                     store.data_mut().resources.delete(handle)?;
                     Ok(())
                 })?;
             }
             ComponentItem::ComponentFunc(_) => {
-                let given = cli::add(into, interface, name)?
-                    || clocks::add(into, interface, name)?
-                    || random::add(into, interface, name)?
-                    || io::add(into, interface, name)?;
+                let mut functions = Functions { into: &mut *into };
+                let functions = &mut functions;
+                let given = cli::add(functions, interface, name)?
+                    || clocks::add(functions, interface, name)?
+                    || random::add(functions, interface, name)?
+                    || io::add(functions, interface, name)?;
                 if !given {
                     let function = format!("wasi:{interface}#{name}");
                     into.func_new(name, move |_, _, _, _| {

@@ -1,8 +1,7 @@
 //! `wasi:random`: numbers that follow from the job's seed alone.
 
-use wasmtime::component::LinkerInstance;
-
-use crate::child::guest::{Guest, Misuse};
+use super::Functions;
+use crate::child::guest::Misuse;
 
 /// The most bytes of one call.
 const MAX_BYTES: u64 = 1 << 20;
@@ -34,11 +33,7 @@ impl Generator {
 }
 
 /// Adds the function if it is one of these interfaces'; says whether it was.
-pub fn add(
-    into: &mut LinkerInstance<'_, Guest>,
-    interface: &str,
-    name: &str,
-) -> wasmtime::Result<bool> {
+pub fn add(into: &mut Functions<'_, '_>, interface: &str, name: &str) -> wasmtime::Result<bool> {
     match (interface, name) {
         ("random/random", "get-random-bytes")
         | ("random/insecure", "get-insecure-random-bytes") => {

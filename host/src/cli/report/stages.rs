@@ -31,7 +31,10 @@ pub(super) fn stages(told: &Told<'_>) -> Vec<Stage> {
                 record::Status::Skipped => Status::Skipped,
             },
             seconds: stage.telemetry.map(|cost| cost.wall_seconds),
+            cpu: stage.telemetry.map(|cost| cost.cpu_seconds),
             memory: stage.telemetry.map(|cost| cost.peak_memory),
+            bytes_in: stage.telemetry.and_then(|cost| cost.bytes_in),
+            bytes_out: stage.telemetry.and_then(|cost| cost.bytes_out),
             made: result
                 .as_ref()
                 .map(|result| made_of(stage.world, result))

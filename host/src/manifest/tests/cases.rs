@@ -119,28 +119,50 @@ fn defaults_come_from_the_pipeline_and_then_from_the_program() {
         facts(&resolved)["stages"]["a"].clone()
     };
     let own = "seed = 3\nnan = 'canonical'\nlimits.memory = '2GiB'\nrepeatable = false";
-    let pipeline = "seed = 2\nnan = 'canonical'\nlimits = {wall = '1h', memory = '3GiB'}";
+    let pipeline = "seed = 2\nnan = 'canonical'\nlimits = {wall = '1h', memory = '3GiB', rows = 7}";
     let plain = stage("", "");
     assert_eq!(plain["seed"], 0);
     assert_eq!(plain["nan"], "fast");
     assert_eq!(plain["repeatable"], true);
+    let limits = |stage: &serde_json::Value| {
+        let limit = |key: &str| stage["limits"][key].clone();
+        ["wall", "cpu", "memory", "output", "rows"].map(limit)
+    };
     assert_eq!(
-        plain["limits"],
-        serde_json::json!({"wall": "10m", "memory": "1GiB", "output": "4GiB"})
+        limits(&plain),
+        [
+            "10m".into(),
+            "10m".into(),
+            "1GiB".into(),
+            "4GiB".into(),
+            serde_json::json!(1_000_000_000)
+        ]
     );
     let inherited = stage(pipeline, "");
     assert_eq!(inherited["seed"], 2);
     assert_eq!(inherited["nan"], "canonical");
     assert_eq!(
-        inherited["limits"],
-        serde_json::json!({"wall": "1h", "memory": "3GiB", "output": "4GiB"})
+        limits(&inherited),
+        [
+            "1h".into(),
+            "1h".into(),
+            "3GiB".into(),
+            "4GiB".into(),
+            serde_json::json!(7)
+        ]
     );
     let set = stage(pipeline, own);
     assert_eq!(set["seed"], 3);
     assert_eq!(set["repeatable"], false);
     assert_eq!(
-        set["limits"],
-        serde_json::json!({"wall": "1h", "memory": "2GiB", "output": "4GiB"})
+        limits(&set),
+        [
+            "1h".into(),
+            "1h".into(),
+            "2GiB".into(),
+            "4GiB".into(),
+            serde_json::json!(7)
+        ]
     );
 }
 

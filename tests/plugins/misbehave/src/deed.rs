@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use lockflight_sdk::bindings::{job, tables, types};
+use lockflight_sdk::bindings::{blobs, job, tables, types};
 use lockflight_sdk::prelude::*;
 
 /// What to do.
@@ -18,12 +18,26 @@ pub enum Deed {
     Panic,
     /// Never come to an end.
     Loop,
+    /// Come to an end after `amount` turns of a loop, about a nanosecond each.
+    Turn,
     /// The same, in `check`.
     LoopInCheck,
     /// Use `amount` bytes of memory.
     Allocate,
     /// Write `amount` bytes into an output.
     Write,
+    /// Hand over `amount` bytes in one call.
+    HandOver,
+    /// Be writing `amount` tables at a time.
+    OpenWriters,
+    /// Record `amount` figures.
+    Measure,
+    /// Say `amount` times how far it is.
+    Progress,
+    /// Answer a finding `amount` bytes long.
+    LongFinding,
+    /// Answer `amount` findings.
+    Find,
     /// Write a batch that is not of its table.
     WriteMisfit,
     /// Return an output that `check` did not foretell.
@@ -67,13 +81,25 @@ impl Deed {
     /// Does it, and returns the name that the output is to have.
     pub fn in_run(self, amount: u64) -> Result<&'static str, Failure> {
         match self {
-            Deed::Nothing | Deed::LoopInCheck | Deed::OpenInCheck => {}
+            Deed::Nothing
+            | Deed::LoopInCheck
+            | Deed::OpenInCheck
+            | Deed::Find
+            | Deed::LongFinding => {}
             Deed::Trap => trap(),
             Deed::Panic => panic!("the plugin was told to panic"),
             Deed::Loop => {
                 info!("this will take for ever");
                 run_forever();
             }
+            Deed::Turn => turn(amount),
+            Deed::HandOver => blobs::BlobWriter::new().write(&vec![1; amount as usize]),
+            Deed::OpenWriters => {
+                let writers = (0..amount).map(|_| tables::TableWriter::new(&number()));
+                info!("{} tables are begun", writers.collect::<Vec<_>>().len());
+            }
+            Deed::Measure => (0..amount).for_each(|n| job::metric("n", n as f64, Some(n), &[])),
+            Deed::Progress => (0..amount).for_each(|n| job::progress(n, amount)),
             Deed::Allocate => {
                 let bytes = vec![1u8; amount as usize];
                 info!("{} bytes are mine", black_box(&bytes).len());
@@ -109,6 +135,13 @@ fn trap() {
 
 fn say(lines: u64) {
     (1..=lines).for_each(|line| info!("line {line} of {lines}"));
+}
+
+fn turn(turns: u64) {
+    let mut turned = 0u64;
+    while black_box(turned) < turns {
+        turned += 1;
+    }
 }
 
 fn run_forever() {

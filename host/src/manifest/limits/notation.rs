@@ -1,4 +1,4 @@
-//! What a stage may use before it is stopped. Limits are outside of a stage's key: raising one never runs anything again.
+//! How times and sizes are written in a manifest.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,41 +6,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::invalid::Invalid;
+use crate::manifest::invalid::Invalid;
 
-/// The limits of one stage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Limits {
-    /// Wall time from the start of the sealed child to its end. Default 10 min.
-    pub wall: WallTime,
-    /// All linear memories of the guest together. Default 1 GiB.
-    pub memory: ByteSize,
-    /// All that the guest writes into outputs. Default 4 GiB.
-    pub output: ByteSize,
-}
-
-impl Limits {
-    /// What holds where the manifest says nothing.
-    pub const DEFAULT: Limits = Limits {
-        wall: WallTime(Duration::from_secs(600)),
-        memory: ByteSize(1 << 30),
-        output: ByteSize(4 << 30),
-    };
-    /// The lowest accepted values: below them not even an empty plugin comes to its end.
-    pub const LOWEST: Limits = Limits {
-        wall: WallTime(Duration::from_millis(100)),
-        memory: ByteSize(1 << 20),
-        output: ByteSize(1 << 10),
-    };
-}
-
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits::DEFAULT
-    }
-}
-
-/// A span of wall time, written as `"90s"`, `"10m"`, `"1h 30m"`; whole milliseconds, at most 365 days.
+/// A span of time, written as `"90s"`, `"10m"`, `"1h 30m"`; whole milliseconds, at most 365 days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct WallTime(Duration);
@@ -49,8 +17,13 @@ impl WallTime {
     const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 
     /// A time; whole milliseconds, at most 365 days.
-    pub(super) const fn of(time: Duration) -> WallTime {
+    pub(in crate::manifest) const fn of(time: Duration) -> WallTime {
         WallTime(time)
+    }
+
+    /// A time of so many milliseconds.
+    pub const fn of_millis(millis: u64) -> WallTime {
+        WallTime(Duration::from_millis(millis))
     }
 
     /// The time as a duration.
@@ -198,7 +171,7 @@ mod tests {
         for wrong in ["", "10", "ten minutes", "-5s", "1ns", "9000h", "5 parsecs"] {
             assert!(wrong.parse::<WallTime>().is_err(), "{wrong}");
         }
-        assert_eq!(Limits::DEFAULT.wall.to_string(), "10m");
+        assert_eq!(WallTime::of_millis(600_000).to_string(), "10m");
     }
 
     #[test]
@@ -229,18 +202,8 @@ mod tests {
         ] {
             assert!(wrong.parse::<ByteSize>().is_err(), "{wrong}");
         }
-        assert_eq!(Limits::DEFAULT.memory.to_string(), "1GiB");
+        assert_eq!(ByteSize(1 << 30).to_string(), "1GiB");
         assert_eq!(ByteSize(1536 << 20).to_string(), "1536MiB");
-    }
-
-    #[test]
-    fn limits_as_json() {
-        let json = r#"{"wall":"10m","memory":"1GiB","output":"4GiB"}"#;
-        assert_eq!(serde_json::to_string(&Limits::DEFAULT).unwrap(), json);
-        assert_eq!(
-            serde_json::from_str::<Limits>(json).unwrap(),
-            Limits::DEFAULT
-        );
     }
 
     proptest::proptest! {
