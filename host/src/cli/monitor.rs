@@ -222,16 +222,13 @@ impl Watch {
             .map(|text| text.parse::<Period>())
             .transpose()
             .map_err(|invalid| CliError::Usage(format!("--every: {}", invalid.message)))?;
+        let launcher = context.launcher(&store)?;
+        let limits = launcher.policy().lowered(&stage.limits);
         Ok(Watch {
-            launcher: context.launcher(&store)?,
+            launcher,
             document: store.document(&key, "what a monitor does")?,
             store,
-            order: StageOrder {
-                wall: stage.limits.wall.duration(),
-                memory: stage.limits.memory.bytes(),
-                output: stage.limits.output.bytes(),
-                nan_canonical: stage.nan_canonical,
-            },
+            order: StageOrder::new(&limits, stage.nan_canonical),
             every,
             name: monitor.to_owned(),
             model: watched.steps.last().cloned(),

@@ -4,10 +4,9 @@ use std::{io::IsTerminal, path::PathBuf};
 
 use serde_json::json;
 
-use super::{context::Context, error::CliError, run::cancel_on_signals, text};
+use super::{context::Context, error::CliError, limits::LimitArgs, run::cancel_on_signals, text};
 use crate::{
-    launcher::{Event, StageOrder},
-    manifest::{ByteSize, Limits, WallTime},
+    launcher::Event,
     model::{Flow, Keeps, ModelDoc, ModelRecord, Models, Step},
     package::Packages,
     run,
@@ -41,15 +40,8 @@ pub struct Args {
     /// A text that stands for null in a CSV, beside the empty field; may be given several times
     #[arg(long = "null", value_name = "TEXT")]
     nulls: Vec<String>,
-    /// Wall time of the scoring
-    #[arg(long, default_value_t = Limits::DEFAULT.wall)]
-    wall: WallTime,
-    /// Memory of the scorers together
-    #[arg(long, default_value_t = Limits::DEFAULT.memory)]
-    memory: ByteSize,
-    /// The most bytes of scored rows
-    #[arg(long, default_value_t = Limits::DEFAULT.output)]
-    output: ByteSize,
+    #[command(flatten)]
+    limits: LimitArgs,
     /// One JSON document on standard output
     #[arg(long)]
     json: bool,
@@ -58,6 +50,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     // Known before any work is done.
     FileFormat::of(&args.to)?;
+    let order = args.limits.order(false, &*context.policy()?)?;
     let store = context.store()?;
     let (record, model) = find(&store, &args.model)?;
     cancel_on_signals(&context.cancel)?;
@@ -67,12 +60,6 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     publication.commit()?;
     let table = store.table(&rows.digest)?;
     fits(&model, &table)?;
-    let order = StageOrder {
-        wall: args.wall.duration(),
-        memory: args.memory.bytes(),
-        output: args.output.bytes(),
-        nan_canonical: false,
-    };
     let launcher = context.launcher(&store)?;
     let told = Told::new(args, context);
     let scored = run::predict(&store, &launcher, &model, rows.digest, &order, &|event| {

@@ -103,6 +103,9 @@ fn head(record: &RunRecord, paint: Paint) {
         ),
     );
     line("walls", host.walls.join(", "));
+    if let Some(policy) = &record.policy {
+        line("policy", format!("{}, {}", policy.path, policy.digest));
+    }
     for (name, source) in &record.sources {
         line(
             "source",

@@ -4,14 +4,13 @@ use std::{os::fd::AsFd, process::ExitCode};
 
 use clap::Subcommand;
 
-use super::{context::Context, error::CliError, run::cancel_on_signals, text};
+use super::{context::Context, error::CliError, limits::LimitArgs, run::cancel_on_signals, text};
 use crate::{
     child,
     digest::Digest,
     engine::{self, EngineOptions},
     job::JobDocument,
     launcher::StageOrder,
-    manifest::{ByteSize, Limits, WallTime},
 };
 
 /// One stage by its key.
@@ -26,15 +25,8 @@ pub enum Stage {
     Run {
         /// The digest of a job document in the store
         key: Digest,
-        /// Wall time
-        #[arg(long, default_value_t = Limits::DEFAULT.wall)]
-        wall: WallTime,
-        /// Memory of the guest
-        #[arg(long, default_value_t = Limits::DEFAULT.memory)]
-        memory: ByteSize,
-        /// Bytes of output
-        #[arg(long, default_value_t = Limits::DEFAULT.output)]
-        output: ByteSize,
+        #[command(flatten)]
+        limits: LimitArgs,
         /// One form of NaN, for results that are equal across instruction sets
         #[arg(long)]
         nan_canonical: bool,
@@ -93,18 +85,11 @@ pub fn run(command: &Stage, context: &Context) -> Result<u8, CliError> {
         }
         Stage::Run {
             key,
-            wall,
-            memory,
-            output,
+            limits,
             nan_canonical,
         } => {
-            let order = StageOrder {
-                wall: wall.duration(),
-                memory: memory.bytes(),
-                output: output.bytes(),
-                nan_canonical: *nan_canonical,
-            };
-            launch(key, &order, context)
+            let policy = context.policy()?;
+            launch(key, &limits.order(*nan_canonical, &policy)?, context)
         }
     }
 }

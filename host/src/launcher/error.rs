@@ -7,6 +7,7 @@ use crate::{
     canonical_json::CanonicalError,
     digest::Digest,
     engine::CodeCacheError,
+    policy::Refusal,
     store::StoreError,
     wire::{Ending, Failure, Fault},
 };
@@ -50,6 +51,9 @@ pub enum Reason {
     /// What the plugin wrote is not what it should be.
     #[error("{0}")]
     Output(String),
+    /// The policy refuses it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// The run was cancelled.
     #[error("cancelled")]
     Cancelled,
@@ -123,6 +127,11 @@ impl LaunchError {
             }
             _ => None,
         }
+    }
+
+    /// Whether the policy refuses it.
+    pub fn is_refused(&self) -> bool {
+        matches!(*self.reason, Reason::Refused(_))
     }
 
     /// Whether the run was cancelled.

@@ -1,8 +1,11 @@
 //! The launcher: fetches, compiles, opens, spawns the sealed child, bounds it, checks what comes back and publishes it.
 //!
+//! It is the door that every component passes, whatever the command: here the policy is asked for the last time.
+//!
 //! `lockflight run` uses it in-process for every stage; `lockflight stage run KEY` is the same for one key, for a cluster.
 
 mod conversation;
+mod door;
 mod error;
 mod inputs;
 mod outputs;
@@ -11,12 +14,13 @@ mod retry;
 #[cfg(test)]
 mod tests;
 
+pub use door::Door;
 pub use error::{LaunchError, Reason};
 pub use process::Cancel;
 
 use std::{
     path::PathBuf,
-    sync::mpsc,
+    sync::{Arc, mpsc},
     time::{Duration, Instant},
 };
 
@@ -33,6 +37,8 @@ use crate::{
     digest::Digest,
     engine::{CodeCache, CodeCacheError, Compiled, EngineOptions},
     job::{CheckAnswer, CheckDocument, JobDocument, StageResult},
+    manifest::{ByteSize, Limits, WallTime},
+    policy::Policy,
     store::{KeyLock, Published, Store},
     wire::{
         Ending, GuestLimits, JobFacts, LogLevel, LogLine, LogSource, Operation, Order, Scoring,
@@ -53,7 +59,28 @@ pub struct StageOrder {
     pub nan_canonical: bool,
 }
 
-/// The limits of a `check`: it looks at schemas and small files only.
+impl StageOrder {
+    /// These limits as an order.
+    pub fn new(limits: &Limits, nan_canonical: bool) -> StageOrder {
+        StageOrder {
+            wall: limits.wall.duration(),
+            memory: limits.memory.bytes(),
+            output: limits.output.bytes(),
+            nan_canonical,
+        }
+    }
+
+    /// What it allows, as limits.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            wall: WallTime::of(self.wall),
+            memory: ByteSize::of(self.memory),
+            output: ByteSize::of(self.output),
+        }
+    }
+}
+
+/// The limits of a `check`, which a policy may lower: it looks at schemas and small files only.
 pub const CHECK_ORDER: StageOrder = StageOrder {
     wall: Duration::from_secs(30),
     memory: 512 << 20,
@@ -141,6 +168,7 @@ pub struct Launcher {
     code: CodeCache,
     exe: PathBuf,
     cancel: Cancel,
+    door: Door,
 }
 
 /// What a child is started for.
@@ -165,13 +193,25 @@ struct Finished {
 
 impl Launcher {
     /// `exe` is the lockflight binary, which is started again as the child.
-    pub fn new(store: Store, code: CodeCache, exe: PathBuf, cancel: Cancel) -> Self {
+    pub fn new(
+        store: Store,
+        code: CodeCache,
+        exe: PathBuf,
+        cancel: Cancel,
+        policy: Arc<Policy>,
+    ) -> Self {
         Launcher {
             store,
             code,
             exe,
             cancel,
+            door: Door::new(policy),
         }
+    }
+
+    /// What the admin allows.
+    pub fn policy(&self) -> &Policy {
+        self.door.policy()
     }
 
     /// Asks a plugin to check its config against the schemas of its inputs.
@@ -181,11 +221,13 @@ impl Launcher {
     pub fn check(&self, document: &CheckDocument) -> Result<CheckAnswer, LaunchError> {
         let inputs = Inputs::of_check(&self.store, document)?;
         let facts = inputs.facts(&document.config, document.seed, document.time, None)?;
+        let lowered = self.policy().lowered(&CHECK_ORDER.limits());
+        let order = StageOrder::new(&lowered, CHECK_ORDER.nan_canonical);
         let call = Call {
             operation: Operation::Check,
             world: document.world,
             components: vec![document.component],
-            order: &CHECK_ORDER,
+            order: &order,
             facts,
             inputs,
             scoring: None,
@@ -283,30 +325,34 @@ impl Launcher {
     /// Compiles a component if its code is not in the cache; `compiling` is called before that.
     ///
     /// # Errors
-    /// When it does not compile, or the run was cancelled.
+    /// When the policy refuses it, it does not compile, or the run was cancelled.
     pub fn compile(
         &self,
         component: &Digest,
-        nan_canonical: bool,
+        options: EngineOptions,
         compiling: &dyn Fn(),
     ) -> Result<(), LaunchError> {
-        let options = EngineOptions {
-            nan_canonical,
-            epochs: false,
-        };
         self.compiled(component, options, compiling).map(drop)
     }
 
-    /// The compiled code of a component, compiled now if need be; `compiling` is called before that.
+    /// The code of a scorer that works in a server, behind fewer walls than in a child and under these limits.
     ///
     /// # Errors
-    /// As [`Launcher::compile`].
-    pub fn compiled(
+    /// As [`Launcher::compile`], and when the policy refuses the walls or the limits.
+    pub fn served(&self, scorer: &Digest, limits: &Limits) -> Result<Compiled, LaunchError> {
+        self.door.serves(limits)?;
+        self.compiled(scorer, EngineOptions::SERVING, &|| {})
+    }
+
+    /// The compiled code of a component, compiled now if need be; `compiling` is called before that. The only way to any code, so the
+    /// policy is asked here of every component.
+    fn compiled(
         &self,
         component: &Digest,
         options: EngineOptions,
         compiling: &dyn Fn(),
     ) -> Result<Compiled, LaunchError> {
+        self.door.admits(component, &self.store)?;
         let open = || {
             compiling();
             self.store
@@ -349,6 +395,7 @@ impl Launcher {
         mut call: Call<'_>,
         tell: &(dyn Fn(Event) + Sync),
     ) -> Result<Finished, LaunchError> {
+        self.door.starts(&call.order.limits())?;
         let options = EngineOptions {
             nan_canonical: call.order.nan_canonical,
             epochs: false,

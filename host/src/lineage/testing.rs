@@ -90,6 +90,7 @@ impl Runs {
             },
             sources: BTreeMap::from([("birds".into(), source)]),
             pinned: None,
+            policy: None,
             stages,
         };
         let mut publication = self.store.begin();

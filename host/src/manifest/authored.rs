@@ -1,12 +1,14 @@
 //! First form of a manifest: what the TOML says, with the place of every value. Each value is well-formed by itself; defaults are
 //! not filled in, and names are not yet held against each other. What could not be read is absent here and noted as a problem.
 
+use std::collections::BTreeMap;
+
 use toml::Spanned;
 
 use super::config::Config;
 use super::gate::Condition;
 use super::kind::{Nan, StageKind};
-use super::limits::{ByteSize, WallTime};
+use super::limits::{ByteSize, Limits, WallTime};
 use super::period::Period;
 use super::reference::Written;
 use crate::diagnostic::Span;
@@ -153,6 +155,19 @@ pub struct PartialLimits {
     pub memory: Option<ByteSize>,
     /// `output`.
     pub output: Option<ByteSize>,
+    /// Where the value of each key stands that is there.
+    pub spans: BTreeMap<&'static str, Span>,
+}
+
+impl PartialLimits {
+    /// All limits: these, and for what is left out those of `rest`.
+    pub fn or(&self, rest: Limits) -> Limits {
+        Limits {
+            wall: self.wall.unwrap_or(rest.wall),
+            memory: self.memory.unwrap_or(rest.memory),
+            output: self.output.unwrap_or(rest.output),
+        }
+    }
 }
 
 /// An entry of `[plugins]`.

@@ -32,6 +32,59 @@ impl Limits {
         memory: ByteSize(1 << 20),
         output: ByteSize(1 << 10),
     };
+    /// What nobody can go beyond: stands for a limit that is not set.
+    pub const UNBOUNDED: Limits = Limits {
+        wall: WallTime(WallTime::LONGEST),
+        memory: ByteSize(u64::MAX),
+        output: ByteSize(u64::MAX),
+    };
+
+    /// Every limit by its key, in the order of the manifest's reference.
+    pub fn each(&self) -> Vec<(&'static str, Amount)> {
+        // Every field by name: a new one does not compile until it is here.
+        let Limits {
+            wall,
+            memory,
+            output,
+        } = *self;
+        vec![
+            ("wall", Amount::Time(wall)),
+            ("memory", Amount::Bytes(memory)),
+            ("output", Amount::Bytes(output)),
+        ]
+    }
+
+    /// Each limit, lowered to that of `highest` where it is beyond it.
+    pub fn at_most(self, highest: &Limits) -> Limits {
+        let Limits {
+            wall,
+            memory,
+            output,
+        } = self;
+        Limits {
+            wall: wall.min(highest.wall),
+            memory: memory.min(highest.memory),
+            output: output.min(highest.output),
+        }
+    }
+}
+
+/// A limit, whatever it is of. Only amounts of one kind are compared: those of one key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Amount {
+    /// Of time.
+    Time(WallTime),
+    /// Of bytes.
+    Bytes(ByteSize),
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Amount::Time(time) => time.fmt(f),
+            Amount::Bytes(bytes) => bytes.fmt(f),
+        }
+    }
 }
 
 impl Default for Limits {
@@ -46,7 +99,15 @@ impl Default for Limits {
 pub struct WallTime(Duration);
 
 impl WallTime {
+    /// One second.
+    pub const SECOND: WallTime = WallTime(Duration::from_secs(1));
     const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+
+    /// A time of so long; what is finer than a millisecond or longer than 365 days is cut off.
+    pub fn of(time: Duration) -> WallTime {
+        let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        WallTime(Duration::from_millis(millis).min(WallTime::LONGEST))
+    }
 
     /// The time as a duration.
     pub const fn duration(self) -> Duration {

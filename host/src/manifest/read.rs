@@ -17,58 +17,18 @@ use super::limits::Limits;
 use super::name;
 use super::reference::{GRAMMAR, Written};
 use super::time;
-use crate::diagnostic::{Problem, Span, Text};
+use crate::diagnostic::{Problem, Text};
 
 /// Reads a manifest as far as it can be read, and notes all that is wrong. A text that is not TOML gives no manifest.
 pub fn parse(text: &Text) -> (Option<Authored>, Vec<Problem>) {
     let (root, errors) = DeTable::parse_recoverable(text.inner());
-    let mut reader = Reader {
-        text: text.clone(),
-        problems: Vec::new(),
-    };
+    let mut reader = Reader::new(text);
     if errors.is_empty() {
         let authored = manifest(&mut reader, root.get_ref());
         return (Some(authored), reader.problems);
     }
-    let mut errors: Vec<_> = errors
-        .iter()
-        .map(|error| (error.span().unwrap_or(0..0), error.message()))
-        .collect();
-    errors.sort_by_key(|(span, _)| span.start);
-    for (span, message) in errors {
-        syntax_error(&mut reader, span, message);
-    }
+    reader.syntax(&errors);
     (None, reader.problems)
-}
-
-/// The code of all errors of the TOML parser.
-const SYNTAX: &str = "toml-syntax";
-
-/// Notes an error of the TOML parser, unless it only follows from the one before: it is on the same line, or another key of a table
-/// that stands there twice.
-fn syntax_error(reader: &mut Reader, span: Span, message: &str) {
-    let repeated = message == "duplicate key";
-    if let Some((last, Some((_, last_span)))) =
-        reader.problems.last().map(|last| (last, &last.source))
-    {
-        let between = reader
-            .text
-            .inner()
-            .get(last_span.start..span.start)
-            .unwrap_or_default();
-        let follows = repeated && last.message.ends_with(message) && !between.contains("\n[");
-        if follows || !between.contains('\n') {
-            return;
-        }
-    }
-    let message = format!(
-        "this is not TOML: {}",
-        message.trim_end_matches(", expected nothing")
-    );
-    let problem = reader.error(span, SYNTAX, message);
-    if repeated {
-        problem.help = Some("each key and each [header] may stand only once".to_owned());
-    }
 }
 
 fn manifest(reader: &mut Reader, root: &DeTable<'_>) -> Authored {
@@ -399,7 +359,8 @@ fn retry(reader: &mut Reader, fields: &Fields<'_, '_>) -> Option<u64> {
     Some(retry)
 }
 
-fn limits(reader: &mut Reader, fields: &Fields<'_, '_>) -> PartialLimits {
+/// The table at the key `limits`.
+pub(crate) fn limits(reader: &mut Reader, fields: &Fields<'_, '_>) -> PartialLimits {
     let Some(value) = fields.get("limits") else {
         return PartialLimits::default();
     };
@@ -411,6 +372,9 @@ fn limits(reader: &mut Reader, fields: &Fields<'_, '_>) -> PartialLimits {
         wall: limit(reader, &fields, "wall", Limits::LOWEST.wall),
         memory: limit(reader, &fields, "memory", Limits::LOWEST.memory),
         output: limit(reader, &fields, "output", Limits::LOWEST.output),
+        spans: (LIMIT_KEYS.iter())
+            .filter_map(|key| Some((*key, fields.get(key)?.span())))
+            .collect(),
     }
 }
 

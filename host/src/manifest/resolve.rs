@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 
-use super::authored::{self, Authored, PartialLimits};
+use super::authored::{self, Authored};
 use super::fields::Reader;
 use super::files::Folder;
 use super::gate::Gate;
@@ -235,7 +235,7 @@ impl Resolver {
                     Gate::new(conditions.iter().map(|one| one.get_ref().clone()).collect())
                 })
             }),
-            limits: limits(&body.limits, &pipeline.limits),
+            limits: body.limits.or(pipeline.limits.or(Limits::DEFAULT)),
             nan: body.nan.or(pipeline.nan).unwrap_or_default(),
             repeatable: body.repeatable.unwrap_or(true),
             retry: body.retry.or(pipeline.retry).unwrap_or(0),
@@ -246,6 +246,11 @@ impl Resolver {
                 gate: body.gate.iter().flatten().map(Spanned::span).collect(),
                 model: body.model.as_ref().map(Spanned::span),
                 config: body.config.clone(),
+                // A stage's own key takes the place of the pipeline's.
+                limits: (pipeline.limits.spans.iter())
+                    .chain(&body.limits.spans)
+                    .map(|(key, span)| (*key, span.clone()))
+                    .collect(),
             },
         }
     }
@@ -409,21 +414,6 @@ impl Resolver {
                 );
             }
         }
-    }
-}
-
-/// A stage's limits: its own, else the pipeline's, else the defaults.
-fn limits(own: &PartialLimits, pipeline: &PartialLimits) -> Limits {
-    Limits {
-        wall: own.wall.or(pipeline.wall).unwrap_or(Limits::DEFAULT.wall),
-        memory: own
-            .memory
-            .or(pipeline.memory)
-            .unwrap_or(Limits::DEFAULT.memory),
-        output: own
-            .output
-            .or(pipeline.output)
-            .unwrap_or(Limits::DEFAULT.output),
     }
 }
 

@@ -195,6 +195,8 @@ pub enum Spot<'a> {
     Condition(usize),
     /// The model of a score or package stage, or what stands for it.
     Model,
+    /// A limit by its key, in the stage or, if it says nothing, in `[pipeline]`.
+    Limit(&'a str),
 }
 
 /// One stage.
@@ -241,6 +243,8 @@ pub(super) struct Places {
     pub gate: Vec<Span>,
     pub model: Option<Span>,
     pub config: Config,
+    /// By key, of the limits that the stage or the pipeline asks for.
+    pub limits: BTreeMap<&'static str, Span>,
 }
 
 impl Stage {
@@ -277,6 +281,11 @@ impl Stage {
         }
     }
 
+    /// Whether the manifest asks for this limit; else it is the default.
+    pub fn asks_limit(&self, key: &str) -> bool {
+        self.places.limits.contains_key(key)
+    }
+
     /// The place of the config's value at a JSON pointer, of its nearest parent in the manifest, or of the header.
     pub fn config_span(&self, pointer: &str) -> Span {
         self.places
@@ -297,6 +306,7 @@ impl Stage {
             }
             Spot::Condition(index) => self.places.gate.get(index).cloned(),
             Spot::Model => self.places.model.clone(),
+            Spot::Limit(key) => self.places.limits.get(key).cloned(),
         };
         found.unwrap_or_else(|| self.places.header.clone())
     }

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     digest::Digest,
+    engine::EngineOptions,
     launcher::{LaunchError, Launcher},
     manifest::Nan,
 };
@@ -91,7 +92,11 @@ fn compile_one(
     tell: &Tell<'_>,
 ) -> Result<(), LaunchError> {
     let begun = std::cell::Cell::new(None);
-    launcher.compile(component, nan_canonical, &|| {
+    let options = EngineOptions {
+        nan_canonical,
+        epochs: false,
+    };
+    launcher.compile(component, options, &|| {
         begun.set(Some(Instant::now()));
         tell(Compiling::Begun {
             plugin: plugin.to_owned(),

@@ -40,6 +40,9 @@ pub struct RunRecord {
     /// The run whose data was taken in the place of what the sources were; then this run is nobody's latest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pinned: Option<String>,
+    /// The policy that was in force; none where there was no file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PolicyRecord>,
     /// The stages in topological order.
     pub stages: Vec<StageRecord>,
 }
@@ -95,6 +98,15 @@ pub struct HostRecord {
     pub arch: String,
     /// The walls around each stage's process that stood.
     pub walls: Vec<String>,
+}
+
+/// A policy in a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyRecord {
+    /// Its file, absolute.
+    pub path: String,
+    /// The digest of its bytes.
+    pub digest: Digest,
 }
 
 /// A source as it was snapshotted.
@@ -279,5 +291,6 @@ impl RunRecord {
             && self.git == earlier.git
             && self.host == earlier.host
             && self.pinned == earlier.pinned
+            && self.policy == earlier.policy
     }
 }

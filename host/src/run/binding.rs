@@ -113,12 +113,7 @@ pub(super) fn walk(stage: &Stage, job: &JobDocument, order: &StageOrder) -> Opti
 
 /// What a stage may use.
 pub(super) fn order(stage: &Stage) -> StageOrder {
-    StageOrder {
-        wall: stage.limits.wall.duration(),
-        memory: stage.limits.memory.bytes(),
-        output: stage.limits.output.bytes(),
-        nan_canonical: stage.nan == Nan::Canonical,
-    }
+    StageOrder::new(&stage.limits, stage.nan == Nan::Canonical)
 }
 
 pub(super) fn snapshot_name(planned: &PlannedStage, port: &str) -> String {

@@ -36,6 +36,11 @@ impl Verification {
     pub fn holds(&self) -> bool {
         !matches!(self, Verification::Different(_) | Verification::Failed(_))
     }
+
+    /// Whether the policy refuses to run the stage.
+    pub fn is_refused(&self) -> bool {
+        matches!(self, Verification::Failed(error) if error.is_refused())
+    }
 }
 
 /// Runs every stage of a run again; `tell` gets each verdict as it comes.
@@ -72,12 +77,9 @@ fn verify_stage(
         return Ok(Verification::NotRepeatable);
     }
     let recorded: StageResult = store.document(result, super::RESULT)?;
-    let order = StageOrder {
-        wall: stage.limits.wall.duration(),
-        memory: stage.limits.memory.bytes(),
-        output: stage.limits.output.bytes(),
-        nan_canonical: stage.nan_canonical,
-    };
+    // Nobody asks for what was recorded: a policy that was narrowed since then lowers it.
+    let limits = launcher.policy().lowered(&stage.limits);
+    let order = StageOrder::new(&limits, stage.nan_canonical);
     if stage.world != World::Monitor {
         return repeat(store, launcher, &order, (key, result));
     }

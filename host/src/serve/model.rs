@@ -16,8 +16,9 @@ use super::{
 };
 use crate::{
     endpoint::{ArmRecord, EndpointRecord},
-    engine::{self, CodeCacheError, EngineOptions},
+    engine::{self, CodeCacheError},
     launcher::{LaunchError, Launcher},
+    manifest::{ByteSize, Limits, WallTime},
     model::FlowError,
     package::{Contents, ContentsError},
     store::{Store, StoreError},
@@ -34,6 +35,17 @@ pub struct ServeLimits {
     pub deadline: Duration,
     /// Bytes of memory of a sandbox.
     pub memory: u64,
+}
+
+impl ServeLimits {
+    /// What a sandbox may use, as the limits of a stage: the deadline is its wall time, and it writes no outputs.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            wall: WallTime::of(self.deadline),
+            memory: ByteSize::of(self.memory),
+            ..Limits::LOWEST
+        }
+    }
 }
 
 /// Why a model cannot be served.
@@ -174,7 +186,7 @@ impl Version {
             return Err(LoadError::Unloggable(column));
         }
         let steps = contents.model.steps.iter().map(|step| {
-            let code = launcher.compiled(&step.scorer, EngineOptions::SERVING, &|| {})?;
+            let code = launcher.served(&step.scorer, &limits.limits())?;
             let mut state = Vec::new();
             store
                 .open_blob(&step.state)?

@@ -1,0 +1,342 @@
+#![allow(clippy::unwrap_used)]
+use std::{fs, os::unix::fs::PermissionsExt};
+
+use super::*;
+use crate::diagnostic::render;
+
+fn parse(text: &str) -> Result<Policy, Problems> {
+    Policy::parse(Path::new("policy.toml"), text.to_owned())
+}
+
+/// The example of the README.
+const WHOLE: &str = r#"[store]
+writers = ["ci-main"]
+[limits]
+wall = "1h"
+memory = "4GiB"
+[plugins]
+allow = [
+  { digest = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
+  { name = "csv", owner = "data-platform" },
+  { owner = "ml-*" },
+]
+deny = [{ name = "old-*" }]
+[wasi]
+worlds = ["wasi:cli", "wasi:io"]
+[walls]
+require = ["landlock", "seccomp"]
+[sources]
+folders = ["data", "/srv/landing"]
+"#;
+
+fn claims(content: &[u8], name: Option<&str>, owner: Option<&str>) -> Claims {
+    Claims {
+        digest: Digest::of(content),
+        name: name.map(str::to_owned),
+        owner: owner.map(str::to_owned),
+        wasi: Default::default(),
+    }
+}
+
+fn limits(wall: &str, memory: &str) -> Limits {
+    Limits {
+        wall: wall.parse().unwrap(),
+        memory: memory.parse().unwrap(),
+        ..Limits::DEFAULT
+    }
+}
+
+#[test]
+fn only_named_writers_write() {
+    let policy = parse("[store]\nwriters = [\"ci-main\"]\n").unwrap();
+    policy.may_write("ci-main", "/remote").unwrap();
+    let refused = policy.may_write("fork", "/remote").unwrap_err().to_string();
+    for part in ["\"fork\"", "/remote", "policy.toml", "writers = [\"fork\"]"] {
+        assert!(refused.contains(part), "{refused} lacks {part}");
+    }
+    assert!(parse("").unwrap().may_write("ci-main", "/remote").is_err());
+}
+
+#[test]
+fn without_a_table_nothing_is_restricted() {
+    for policy in [Policy::default(), parse("").unwrap()] {
+        policy.may_run(&claims(b"x", None, None)).unwrap();
+        let any = Claims {
+            wasi: ["wasi:sockets".to_owned()].into(),
+            ..claims(b"x", None, None)
+        };
+        policy.may_import(&any).unwrap();
+        policy.demands(&[]).unwrap();
+        policy.may_read(Path::new("/a"), Path::new("/b")).unwrap();
+        assert!(!policy.asks_of_components());
+        let high = limits("365d", "4TiB");
+        assert_eq!(policy.limits(&high, |_| true).unwrap(), high);
+        assert_eq!(policy.lowered(&high), high);
+        assert!(policy.highest().is_empty());
+    }
+}
+
+#[test]
+fn a_digest_or_all_claims_of_a_rule_have_to_fit() {
+    let policy = parse(WHOLE).unwrap();
+    let may = |content: &[u8], name, owner| policy.may_run(&claims(content, name, owner)).is_ok();
+    assert!(may(b"", None, None), "the digest is proof");
+    assert!(may(b"x", Some("csv"), Some("data-platform")));
+    assert!(!may(b"x", Some("csv"), None));
+    assert!(!may(b"x", Some("csv2"), Some("data-platform")));
+    assert!(may(b"x", None, Some("ml-core")) && may(b"x", Some("any"), Some("ml-")));
+    assert!(!may(b"x", Some("any"), Some("ml")));
+    assert!(!may(b"x", None, None));
+    assert!(!may(b"", Some("old-csv"), None), "what is denied wins");
+}
+
+#[test]
+fn a_refusal_names_the_line_and_its_text() {
+    let policy = parse(WHOLE).unwrap();
+    let said = |refusal: Result<(), Refusal>| refusal.unwrap_err().to_string();
+    let denied = said(policy.may_run(&claims(b"", Some("old-csv"), Some("a\u{1b}b"))));
+    assert!(
+        denied.ends_with("policy.toml:12 says `deny = [{ name = \"old-*\" }]`")
+            && denied.contains("old-csv")
+            && !denied.contains('\u{1b}'),
+        "{denied}"
+    );
+    let other = said(policy.may_run(&claims(b"x", None, None)));
+    assert!(other.ends_with("policy.toml:7 says `allow = [`"), "{other}");
+    let wasi = Claims {
+        wasi: ["wasi:cli", "wasi:http"].map(str::to_owned).into(),
+        ..claims(b"x", None, None)
+    };
+    let wasi = said(policy.may_import(&wasi));
+    assert!(
+        wasi.contains("imports wasi:http,") && wasi.contains("policy.toml:14"),
+        "{wasi}"
+    );
+    let walls = said(policy.demands(&["wasm", "landlock"]));
+    assert!(
+        walls.contains("seccomp") && walls.contains("policy.toml:16"),
+        "{walls}"
+    );
+    policy.demands(&["seccomp", "wasm", "landlock"]).unwrap();
+    let refused = policy.limits(&limits("2h", "5GiB"), |_| true).unwrap_err();
+    let keys: Vec<_> = refused.keys().copied().collect();
+    assert_eq!(keys, ["memory", "wall"]);
+    let memory = refused["memory"].to_string();
+    assert_eq!(
+        memory,
+        "the limit `memory` is 5GiB, and the policy allows 4GiB at most: policy.toml:5 says `memory = \"4GiB\"`"
+    );
+}
+
+#[test]
+fn a_limit_is_lowered_unless_it_is_asked_for() {
+    let policy = parse(WHOLE).unwrap();
+    let high = limits("2h", "5GiB");
+    let low = policy.limits(&high, |_| false).unwrap();
+    assert_eq!(low, limits("1h", "4GiB"));
+    assert_eq!(policy.lowered(&high), low);
+    let refused = policy.limits(&high, |key| key == "wall").unwrap_err();
+    assert_eq!(refused.keys().copied().collect::<Vec<_>>(), ["wall"]);
+    let fits = limits("1h", "1MiB");
+    assert_eq!(policy.limits(&fits, |_| true).unwrap(), fits);
+}
+
+#[test]
+fn sources_lie_in_the_folders_that_are_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().canonicalize().unwrap();
+    let landing = root.join("landing");
+    for folder in [&root.join("pipe/data"), &landing] {
+        fs::create_dir_all(folder).unwrap();
+    }
+    std::os::unix::fs::symlink(&landing, root.join("pipe/linked")).unwrap();
+    let text = format!("[sources]\nfolders = [\"data\", {landing:?}, \"absent\"]\n");
+    let policy = parse(&text).unwrap();
+    let may = |file: &str| policy.may_read(&root.join("pipe"), &root.join(file));
+    may("pipe/data/a.csv").unwrap();
+    may("landing/deep/a.csv").unwrap();
+    for outside in [
+        "pipe/a.csv",
+        "pipe/database/a.csv",
+        "a.csv",
+        "pipe/absent/a",
+    ] {
+        let refused = may(outside).unwrap_err().to_string();
+        assert!(refused.contains("policy.toml:2"), "{refused}");
+    }
+    let none = parse("[sources]\nfolders = []\n").unwrap();
+    assert!(none.may_read(&root, &root.join("a")).is_err());
+}
+
+#[test]
+fn what_is_wrong_is_shown_with_its_line() {
+    let cases = [
+        ("[store]\nwriter = []\n", 2, "did you mean \"writers\"?"),
+        ("[stores]\n", 1, "did you mean \"store\"?"),
+        ("[store]\nwriters = \"x\"\n", 2, "a list of texts"),
+        (
+            "[limits]\nmemmory = \"1GiB\"\n",
+            2,
+            "did you mean \"memory\"?",
+        ),
+        ("[limits]\nmemory = \"1 parsec\"\n", 2, "its unit is none"),
+        ("[limits]\nwall = \"1ms\"\n", 2, "below the lowest"),
+        ("[plugins]\nallow = \"csv\"\n", 2, "a list of tables"),
+        ("[plugins]\nallow = [{}]\n", 2, "names nothing"),
+        (
+            "[plugins]\nallow = [\n{ nam = \"csv\" }]\n",
+            3,
+            "did you mean \"name\"?",
+        ),
+        ("[plugins]\ndeny = [{ name = \"*-x\" }]\n", 2, "at the end"),
+        ("[plugins]\ndeny = [{ name = \"\" }]\n", 2, "is empty"),
+        (
+            "[plugins]\ndeny = [{ digest = \"sha256:12\" }]\n",
+            2,
+            "plugin inspect",
+        ),
+        ("[wasi]\n", 1, "needs the key `worlds`"),
+        (
+            "[wasi]\nworlds = [\"wasi:clock\"]\n",
+            2,
+            "did you mean \"wasi:clocks\"?",
+        ),
+        ("[walls]\n", 1, "needs the key `require`"),
+        (
+            "[walls]\nrequire = [\"seccom\"]\n",
+            2,
+            "did you mean \"seccomp\"?",
+        ),
+        ("[sources]\nfolder = []\n", 2, "did you mean \"folders\"?"),
+        ("[sources]\nfolders = [\"\"]\n", 2, "no folder"),
+        ("limits = 1\n", 1, "has to be a table"),
+        ("[store\n", 1, "not TOML"),
+    ];
+    for (text, line, part) in cases {
+        let problems = parse(text).unwrap_err();
+        let place = problems[0].position().unwrap();
+        assert_eq!((place.0, place.1), ("policy.toml", line), "{text}");
+        let shown = render(&problems, false, 200);
+        assert!(shown.contains(part), "{text:?} gives\n{shown}");
+    }
+    let all = parse("[store]\na = 1\n[wasi]\nb = 2\n").unwrap_err();
+    assert_eq!(all.errors(), 3, "everything is found at once");
+}
+
+#[test]
+fn a_file_that_others_may_write_to_is_not_obeyed() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("policy.toml");
+    fs::write(&path, WHOLE).unwrap();
+    let mut set = |mode| fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+    for mode in [0o664, 0o646, 0o622] {
+        set(mode);
+        let said = Policy::read(&path).unwrap_err().to_string();
+        assert!(
+            said.contains(&format!("{mode:03o}")) && said.contains("chmod go-w"),
+            "{said}"
+        );
+    }
+    for mode in [0o644, 0o600, 0o640] {
+        set(mode);
+        let policy = Policy::read(&path).unwrap();
+        assert_eq!(
+            policy.record().unwrap().digest,
+            Digest::of(WHOLE.as_bytes())
+        );
+    }
+    fs::write(&path, b"\xff").unwrap();
+    let said = Policy::read(&path).unwrap_err().to_string();
+    assert!(said.contains("UTF-8"), "{said}");
+    fs::write(&path, vec![b'#'; MAX_BYTES as usize + 1]).unwrap();
+    let said = Policy::read(&path).unwrap_err().to_string();
+    assert!(said.contains("larger"), "{said}");
+    let absent = dir.path().join("none.toml");
+    assert!(
+        Policy::read(&absent).is_err(),
+        "a policy that is named has to be there"
+    );
+}
+
+#[test]
+fn settings_name_what_each_table_says() {
+    let said = |policy: Policy| {
+        let settings = policy.settings().into_iter();
+        let lines: Vec<_> = settings
+            .map(|(table, says)| format!("{table}: {says}"))
+            .collect();
+        lines.join("\n")
+    };
+    let all = said(parse(WHOLE).unwrap());
+    for part in [
+        "ci-main",
+        "memory 4GiB at most",
+        "name csv and owner data-platform; owner ml-*, but not: name old-*",
+        "wasi:cli, wasi:io",
+        "landlock, seccomp required",
+        "files below data, /srv/landing",
+    ] {
+        assert!(all.contains(part), "{all}\nlacks {part}");
+    }
+    let tables: Vec<_> = Policy::default()
+        .settings()
+        .iter()
+        .map(|(table, _)| *table)
+        .collect();
+    assert_eq!(tables, TABLES, "every table is shown");
+}
+
+proptest::proptest! {
+    /// Whatever is asked for and whatever is allowed: what comes out is beyond neither.
+    #[test]
+    fn effective_limits_are_never_beyond_the_policy(
+        highest in (proptest::option::of(100u64..10_000_000), proptest::option::of((1u64 << 20)..(1 << 42)), proptest::option::of((1u64 << 10)..(1 << 42))),
+        wished in (0u64..20_000_000, 0u64..(1 << 43), 0u64..(1 << 43)),
+        asked in proptest::array::uniform3(proptest::bool::ANY),
+    ) {
+        let mut text = String::from("[limits]\n");
+        for (key, value, unit) in [("wall", highest.0, "ms"), ("memory", highest.1, "B"), ("output", highest.2, "B")] {
+            if let Some(value) = value {
+                text += &format!("{key} = \"{value}{unit}\"\n");
+            }
+        }
+        let policy = parse(&text).unwrap();
+        let wished = Limits {
+            wall: format!("{}ms", wished.0).parse().unwrap(),
+            memory: crate::manifest::ByteSize::of(wished.1),
+            output: crate::manifest::ByteSize::of(wished.2),
+        };
+        let keys: Vec<_> = wished.each().iter().map(|(key, _)| *key).collect();
+        let is_asked = |key: &str| keys.iter().zip(asked).any(|(one, asked)| *one == key && asked);
+        let highest = policy.highest();
+        let beyond = |key: &str, amount: &Amount| highest.get(key).is_some_and(|highest| amount > highest);
+        match policy.limits(&wished, is_asked) {
+            Ok(effective) => {
+                for ((key, effective), (_, wished)) in effective.each().iter().zip(wished.each()) {
+                    proptest::prop_assert!(!beyond(key, effective), "{key} {effective}");
+                    proptest::prop_assert!(*effective <= wished, "nothing is raised");
+                    proptest::prop_assert!(*effective == wished || !is_asked(key), "what is asked for is had");
+                }
+                proptest::prop_assert_eq!(effective, policy.lowered(&wished));
+            }
+            Err(refused) => {
+                let each = wished.each();
+                let expected: Vec<_> = each.iter().filter(|(key, amount)| beyond(key, amount) && is_asked(key)).map(|(key, _)| *key).collect();
+                let mut refused: Vec<_> = refused.keys().copied().collect();
+                refused.sort_by_key(|key| keys.iter().position(|one| one == key));
+                proptest::prop_assert_eq!(refused, expected);
+            }
+        }
+        for (key, amount) in policy.lowered(&wished).each() {
+            proptest::prop_assert!(!beyond(key, &amount));
+        }
+    }
+
+    #[test]
+    fn any_text_is_a_policy_or_refused(text in "(?s).{0,200}") {
+        match parse(&text) {
+            Ok(_) => {}
+            Err(problems) => proptest::prop_assert!(problems.errors() > 0),
+        }
+    }
+}
