@@ -150,7 +150,7 @@ fn lines(grant: &Grant) -> Vec<(&'static str, Vec<String>)> {
         let named = format!("{name} {version}");
         lines.push((
             component.part,
-            vec![format!("sha256:{short}  {}, {owner}", named.trim())],
+            vec![format!("sha256:{short}…  {}, {owner}", named.trim())],
         ));
         lines.push((
             "imports",

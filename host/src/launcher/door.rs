@@ -110,3 +110,124 @@ impl Door {
         self.verdicts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::path::Path;
+
+    use super::*;
+    use crate::{plugin::facts::Facts, store::testing::store, world::World};
+
+    fn door(policy: &str) -> Door {
+        let policy = Policy::parse(Path::new("policy.toml"), policy.to_owned()).unwrap();
+        Door::new(Arc::new(policy))
+    }
+
+    /// A component that imports a WASI package itself, has one inside that imports another, and states who owns it.
+    fn component() -> Vec<u8> {
+        let text = r#"(component
+            (import "wasi:cli/environment@0.2.6" (instance))
+            (import "lockflight:stage/job@0.1.0" (instance))
+            (component (import "wasi:http/types@0.2.6" (instance))))"#;
+        let mut bytes = wat::parse_str(text).unwrap();
+        let facts = Facts {
+            name: "csv".into(),
+            version: "0.1.0".into(),
+            world: World::Ingest,
+            owner: Some("data-platform".into()),
+            description: None,
+            license: None,
+            config: None,
+            declares: Default::default(),
+        };
+        facts.append(&mut bytes);
+        bytes
+    }
+
+    #[test]
+    fn components_are_judged_by_what_is_in_the_store() {
+        let (_dir, store) = store();
+        let bytes = component();
+        let digest = store.put_blob(&bytes).unwrap();
+        let allowed = format!("[plugins]\nallow = [{{ digest = \"{digest}\" }}]\n");
+        for (policy, refused_by) in [
+            ("", None),
+            (allowed.as_str(), None),
+            (
+                "[plugins]\nallow = [{ name = \"csv\", owner = \"data-*\" }]\n",
+                None,
+            ),
+            ("[wasi]\nworlds = [\"wasi:cli\"]\n", None),
+            (
+                "[plugins]\nallow = [{ owner = \"ml-core\" }]\n",
+                Some("allow"),
+            ),
+            (
+                "[plugins]\ndeny = [{ owner = \"data-platform\" }]\n",
+                Some("deny"),
+            ),
+            (
+                "[wasi]\nworlds = [\"wasi:io\", \"wasi:http\"]\n",
+                Some("imports wasi:cli,"),
+            ),
+        ] {
+            let door = door(policy);
+            // The second time the verdict is remembered.
+            for _ in 0..2 {
+                let verdict = door.admits(&digest, &store);
+                match refused_by {
+                    None => verdict.unwrap(),
+                    Some(part) => {
+                        let error = verdict.unwrap_err();
+                        assert!(error.is_refused(), "{error}");
+                        assert!(error.to_string().contains(part), "{error}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_judged_is_not_let_in() {
+        let (_dir, store) = store();
+        let cut = component();
+        let digest = store.put_blob(&cut[..cut.len() - 3]).unwrap();
+        assert!(
+            door("[wasi]\nworlds = [\"wasi:cli\"]\n")
+                .admits(&digest, &store)
+                .is_err()
+        );
+        let absent = Digest::of(b"absent");
+        assert!(
+            door("[wasi]\nworlds = []\n")
+                .admits(&absent, &store)
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn a_server_has_one_wall() {
+        let low = Limits::LOWEST;
+        let all = door("[walls]\nrequire = [\"wasm\", \"process\", \"rlimits\"]\n");
+        all.starts(&low).unwrap();
+        let refused = all.serves(&low).unwrap_err().to_string();
+        assert!(
+            refused.contains("`serve`") && refused.contains("process and rlimits"),
+            "{refused}"
+        );
+        door("[walls]\nrequire = [\"wasm\"]\n")
+            .serves(&low)
+            .unwrap();
+    }
+
+    #[test]
+    fn no_limit_is_beyond_the_highest() {
+        let door = door("[limits]\nwall = \"1m\"\n");
+        for judge in [Door::starts, Door::serves] {
+            judge(&door, &Limits::LOWEST).unwrap();
+            let refused = judge(&door, &Limits::DEFAULT).unwrap_err();
+            assert!(refused.message.contains("`wall`"), "{refused}");
+        }
+    }
+}

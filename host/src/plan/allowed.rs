@@ -36,16 +36,26 @@ pub(super) fn limits(stage: &mut Stage, policy: &Policy) -> Vec<Problem> {
 
 /// Whether a stage's components may run, and import what they import.
 pub(super) fn components(stage: &Stage, code: &Code, policy: &Policy) -> Vec<Problem> {
-    let components: Vec<&Component> = match code {
-        Code::Plugin(component) => vec![component],
-        Code::Trainer { trainer, scorer } => vec![trainer, scorer],
+    let components: Vec<(&Component, &str)> = match code {
+        Code::Plugin(component) => vec![(component, "")],
+        Code::Trainer { trainer, scorer } => vec![(trainer, ""), (scorer, "its scorer: ")],
         // Its scorers stand with the stages that train it.
         Code::Model => Vec::new(),
     };
-    let answers = components.into_iter().flat_map(|component| {
+    let answers = components.into_iter().flat_map(|(component, part)| {
+        let of_part = |refusal: Refusal| Refusal {
+            message: format!("{part}{}", refusal.message),
+            ..refusal
+        };
         [
-            ("policy-plugin", policy.may_run(&component.claims)),
-            ("policy-wasi", policy.may_import(&component.claims)),
+            (
+                "policy-plugin",
+                policy.may_run(&component.claims).map_err(of_part),
+            ),
+            (
+                "policy-wasi",
+                policy.may_import(&component.claims).map_err(of_part),
+            ),
         ]
     });
     answers

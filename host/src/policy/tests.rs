@@ -69,7 +69,7 @@ fn without_a_table_nothing_is_restricted() {
         policy.demands(&[]).unwrap();
         policy.may_read(Path::new("/a"), Path::new("/b")).unwrap();
         assert!(!policy.asks_of_components());
-        let high = limits("365d", "4TiB");
+        let high = limits("8760h", "4TiB");
         assert_eq!(policy.limits(&high, |_| true).unwrap(), high);
         assert_eq!(policy.lowered(&high), high);
         assert!(policy.highest().is_empty());
@@ -228,7 +228,7 @@ fn a_file_that_others_may_write_to_is_not_obeyed() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("policy.toml");
     fs::write(&path, WHOLE).unwrap();
-    let mut set = |mode| fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+    let set = |mode| fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
     for mode in [0o664, 0o646, 0o622] {
         set(mode);
         let said = Policy::read(&path).unwrap_err().to_string();

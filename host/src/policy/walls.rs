@@ -65,13 +65,10 @@ impl WallsPolicy {
             missing => Err(Refusal::by(
                 line,
                 format!(
-                    "the policy requires the walls {}, and here {} stand{}",
+                    "the policy requires the wall{} {}, and what stands here is {}",
+                    if missing.len() == 1 { "" } else { "s" },
                     missing.join(" and "),
-                    match standing {
-                        [] => "none".to_owned(),
-                        standing => standing.join(", "),
-                    },
-                    if standing.len() == 1 { "s alone" } else { "" },
+                    standing.join(", "),
                 ),
             )),
         }
