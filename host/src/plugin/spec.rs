@@ -365,6 +365,7 @@ mod tests {
     const WHOLE: &str = r#"
         name = "outliers"
         version = "0.1.0"
+        owner = "data-platform@example.org"
         description = "Finds rows that stand apart."
         license = "Apache-2.0"
         worlds = ["validate", "train"]
@@ -391,6 +392,7 @@ mod tests {
             }
         );
         assert_eq!(spec.declares, [Declared::Seed, Declared::Time].into());
+        assert_eq!(spec.owner.as_deref(), Some("data-platform@example.org"));
         assert_eq!(spec.sources, [Path::new("../sdk")]);
         assert_eq!(spec.config.unwrap(), Path::new("config.schema.json"));
     }
@@ -402,6 +404,11 @@ mod tests {
                 "name = \"outliers\"",
                 "name = \"Out liers\"",
                 "`name`: \"Out liers\" has to start",
+            ),
+            (
+                "data-platform",
+                "data platform",
+                "`owner`: \"data platform@example.org\" has to be 1 to 100 letters",
             ),
             ("\"0.1.0\"", "\"1\"", "`version`: \"1\" is no version"),
             ("\"train\"", "\"package\"", "there is no world \"package\""),

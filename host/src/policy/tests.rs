@@ -8,7 +8,7 @@ fn parse(text: &str) -> Result<Policy, Problems> {
     Policy::parse(Path::new("policy.toml"), text.to_owned())
 }
 
-/// The example of the README.
+/// Something in every table.
 const WHOLE: &str = r#"[store]
 writers = ["ci-main"]
 [limits]
@@ -43,6 +43,29 @@ fn limits(wall: &str, memory: &str) -> Limits {
         wall: wall.parse().unwrap(),
         memory: memory.parse().unwrap(),
         ..Limits::DEFAULT
+    }
+}
+
+#[test]
+fn the_example_of_the_readme_is_a_policy_with_every_key() {
+    let readme = include_str!("../../../README.md");
+    let (_, section) = readme.split_once("\n## Policy\n").unwrap();
+    let (_, rest) = section.split_once("```toml\n").unwrap();
+    let (example, _) = rest.split_once("```").unwrap();
+    let policy = parse(example).unwrap();
+    assert!(policy.asks_of_components());
+    for table in TABLES {
+        assert!(example.contains(&format!("[{table}]")), "{table}");
+    }
+    let keys = [
+        StorePolicy::KEYS,
+        PluginsPolicy::KEYS,
+        WasiPolicy::KEYS,
+        WallsPolicy::KEYS,
+        SourcesPolicy::KEYS,
+    ];
+    for key in keys.concat() {
+        assert!(example.contains(&format!("\n{key} = ")), "{key}");
     }
 }
 
