@@ -373,4 +373,3 @@ where
     }
     Some(written.into_inner())
 }
-
