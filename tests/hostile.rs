@@ -36,6 +36,8 @@ macro_rules! guests {
 guests! {
     answers,
     exhaustion,
+    floods,
     handles,
     innocent,
+    realloc,
 }

@@ -66,6 +66,9 @@ pub fn with(case: &Case, component: &[u8]) {
 /// When it does not come as it has to.
 pub fn on(ground: &Ground, case: &Case) {
     let ran = ground.lockflight(&["run", "--keep-going"]);
+    if std::env::var_os("HOSTILE_SHOW").is_some() {
+        println!("--- {}: exit {}\n{}", case.name, ran.exit, ran.shown);
+    }
     assert_eq!(ran.exit, case.exit, "exit code of\n{}", ran.shown);
     for text in &case.says {
         assert!(ran.words().contains(text), "{text:?} is not in\n{}", ran.shown);

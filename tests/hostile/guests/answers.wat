@@ -2,64 +2,64 @@
 
 ;; case: result-without-meaning
 ;; Answers neither ok nor error: 7.
-;; says: stage `hostile` failed
+;; says: stage `hostile` failed: invalid expected discriminant
 (data (i32.const 4096) "\07\00\00\00")
 (func (export "run") (result i32) (i32.const 4096))
 
 ;; case: result-outside-of-memory
 ;; Says that its answer lies behind the end of its memory.
-;; says: stage `hostile` failed
+;; says: stage `hostile` failed: pointer out of bounds of memory
 (func (export "run") (result i32) (i32.const 0x7ffffff0))
 
 ;; case: result-at-the-end-of-memory
 ;; Says that its answer lies in the last four bytes, where only its beginning has room.
-;; says: stage `hostile` failed
+;; says: stage `hostile` failed: pointer out of bounds of memory
 (func (export "run") (result i32) (i32.const 131068))
 
 ;; case: result-misaligned
 ;; Says that its answer lies at an odd address.
-;; says: stage `hostile` failed
+;; says: stage `hostile` failed: return pointer not aligned
 (func (export "run") (result i32) (i32.const 4097))
 
 ;; case: list-of-4-gib
 ;; Returns a list of 4,294,967,295 outputs.
-;; says: stage `hostile` failed
+;; says: stage `hostile` failed: list pointer/length out of bounds of memory
 (data (i32.const 4096) "\00\00\00\00" "\c0\01\00\00" "\ff\ff\ff\ff")
 (func (export "run") (result i32) (i32.const 4096))
 
 ;; case: list-that-wraps
 ;; Returns a list whose length in bytes, 16 for each of 0x10000001 outputs, is 16 in 32 bits.
-;; says: stage `hostile` failed
+;; says: stage `hostile` failed: list pointer/length out of bounds of memory
 (data (i32.const 4096) "\00\00\00\00" "\c0\01\00\00" "\01\00\00\10")
 (func (export "run") (result i32) (i32.const 4096))
 
 ;; case: list-outside-of-memory
 ;; Returns a list that begins behind the end of its memory.
-;; says: stage `hostile` failed
+;; says: stage `hostile` failed: list pointer/length out of bounds of memory
 (data (i32.const 4096) "\00\00\00\00" "\00\00\ff\ff" "\01\00\00\00")
 (func (export "run") (result i32) (i32.const 4096))
 
 ;; case: list-misaligned
 ;; Returns a list at an odd address.
-;; says: stage `hostile` failed
+;; says: stage `hostile` failed: list pointer is not aligned
 (data (i32.const 4096) "\00\00\00\00" "\c1\01\00\00" "\01\00\00\00")
 (func (export "run") (result i32) (i32.const 4096))
 
 ;; case: list-empty-anywhere
 ;; Returns an empty list whose pointer is out of bounds: that promises `table` and brings nothing.
-;; says: stage `hostile` failed
+;; says: stage `hostile` failed: list pointer/length out of bounds of memory
 (data (i32.const 4096) "\00\00\00\00" "\00\00\ff\ff" "\00\00\00\00")
 (func (export "run") (result i32) (i32.const 4096))
 
 ;; case: text-of-4-gib
 ;; Gives as error a text of 4,294,967,295 bytes.
-;; says: stage `hostile` failed
+;; says: stage `hostile` failed: string pointer/length out of bounds of memory
 (data (i32.const 4096) "\01\00\00\00" "\02\00\00\00" "\40\00\00\00" "\ff\ff\ff\ff")
 (func (export "run") (result i32) (i32.const 4096))
 
 ;; case: text-no-utf8
 ;; Gives as error bytes that are no UTF-8.
-;; says: stage `hostile` failed
+;; says: stage `hostile` failed: invalid utf-8 sequence of 1 bytes from index 0
 (data (i32.const 4096) "\01\00\00\00" "\02\00\00\00" "\20\10\00\00" "\03\00\00\00")
 (data (i32.const 4128) "\ff\fe\80")
 (func (export "run") (result i32) (i32.const 4096))
@@ -74,13 +74,13 @@
 
 ;; case: failure-without-meaning
 ;; Gives an error of a kind that there is not.
-;; says: stage `hostile` failed
+;; says: stage `hostile` failed: unexpected discriminant: 9
 (data (i32.const 4096) "\01\00\00\00" "\09\00\00\00" "\40\00\00\00" "\05\00\00\00")
 (func (export "run") (result i32) (i32.const 4096))
 
 ;; case: content-without-meaning
 ;; Returns an output that is neither table nor blob.
-;; says: stage `hostile` failed
+;; says: stage `hostile` failed: unexpected discriminant: 5
 (data $outputs (i32.const 448) "\40\00\00\00\05\00\00\00" "\05\00\00\00" "\00\00\00\00")
 
 ;; case: nothing-at-all
@@ -117,7 +117,7 @@
 
 ;; case: one-writer-twice
 ;; Returns one writer as two outputs.
-;; says: stage `hostile` failed
+;; says: stage `hostile` failed: unknown handle index 1
 (data (i32.const 4096) "\00\00\00\00" "\20\10\00\00" "\02\00\00\00")
 (data (i32.const 4128)
   "\40\00\00\00\05\00\00\00" "\01\00\00\00" "\00\00\00\00"

@@ -134,18 +134,18 @@
 ;; case: handle-leak
 ;; Opens its input over and over and gives no handle back.
 ;; stage: inputs = { file = "birds" }
-;; says: stage `hostile` failed
+;; says: stage `hostile` failed: the plugin has 64 blobs open and opened another
 (func (export "run") (result i32)
   (loop $again (drop (call $open_blob (i32.const 80) (i32.const 4))) (br $again)) (unreachable))
 
 ;; case: writer-leak
 ;; Starts one blob after the other and gives no handle back.
-;; says: stage `hostile` failed
+;; says: stage `hostile` failed: resource table has no free keys
 (func (export "run") (result i32) (loop $again (drop (call $blob-writer)) (br $again)) (unreachable))
 
 ;; case: table-writer-leak
 ;; The same with tables, whose writers cost the launcher more.
-;; says: stage `hostile` failed
+;; says: stage `hostile` failed: resource table has no free keys
 (func (export "run") (result i32) (loop $again (drop (call $table)) (br $again)) (unreachable))
 
 ;; case: writers-come-and-go

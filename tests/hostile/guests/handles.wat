@@ -105,22 +105,22 @@
 
 ;; case: outside-of-memory
 ;; Writes bytes that lie behind the end of its memory.
-;; says: stage `hostile` failed
+;; says: stage `hostile` failed: list pointer/length out of bounds of memory
 (func (export "run") (result i32) (call $blob-writer.write (call $blob-writer) (i32.const 65536) (i32.const 65537)) (unreachable))
 
 ;; case: write-of-4-gib
 ;; Writes 4,294,967,295 bytes at once.
-;; says: stage `hostile` failed
+;; says: stage `hostile` failed: list pointer/length out of bounds of memory
 (func (export "run") (result i32) (call $blob-writer.write (call $blob-writer) (i32.const 1) (i32.const -1)) (unreachable))
 
 ;; case: batch-of-4-gib-columns
 ;; Writes a batch with 119,304,648 columns, whose records would take 4 GiB and wrap to 32 bytes.
-;; says: stage `hostile` failed
+;; says: stage `hostile` failed: list pointer/length out of bounds of memory
 (func (export "run") (result i32) (call $table-writer.write (call $table) (i32.const 3) (i32.const 320) (i32.const 0x71c71c8)) (unreachable))
 
 ;; case: many-times-the-same
 ;; Writes a batch of a thousand columns that all are the same 60 MiB of its memory: more than one call may hand over.
-;; says: stage `hostile` failed
+;; says: stage `hostile` failed: too much data is being copied between the host and the guest
 (memory $memory (export "memory") 1000)
 (func (export "run") (result i32)
   (local $at i32) (local $writer i32)
@@ -137,31 +137,31 @@
 
 ;; case: level-without-meaning
 ;; Logs at a level that there is not.
-;; says: stage `hostile` failed
+;; says: stage `hostile` failed: unexpected discriminant: 5
 (func (export "run") (result i32) (call $log (i32.const 5) (i32.const 64) (i32.const 5)) (unreachable))
 
 ;; case: log-no-utf8
 ;; Logs bytes that are no UTF-8.
-;; says: stage `hostile` failed
+;; says: stage `hostile` failed: invalid utf-8 sequence of 1 bytes from index 0
 (data (i32.const 4096) "\c3\28")
 (func (export "run") (result i32) (call $log (i32.const 2) (i32.const 4096) (i32.const 2)) (unreachable))
 
 ;; case: log-outside-of-memory
 ;; Logs what lies behind its memory.
-;; says: stage `hostile` failed
+;; says: stage `hostile` failed: string pointer/length out of bounds of memory
 (func (export "run") (result i32) (call $log (i32.const 2) (i32.const -8) (i32.const 16)) (unreachable))
 
 ;; case: answer-into-nowhere
 ;; Wants an answer of the host written behind the end of its memory.
-;; says: stage `hostile` failed
+;; says: stage `hostile` failed: pointer out of bounds
 (func (export "run") (result i32) (call $config (i32.const -4)) (unreachable))
 
 ;; case: answer-misaligned
 ;; Wants an answer of the host written at an odd address.
-;; says: stage `hostile` failed
+;; says: stage `hostile` failed: pointer not aligned
 (func (export "run") (result i32) (call $config (i32.const 4097)) (unreachable))
 
 ;; case: option-without-meaning
 ;; Scans with an option that is neither none nor some.
-;; says: stage `hostile` failed
+;; says: stage `hostile` failed: invalid option discriminant
 (func (export "run") (result i32) (call $metric (i32.const 64) (i32.const 5) (f64.const 1) (i32.const 9) (i64.const 1) (i32.const 0) (i32.const 0)) (unreachable))
