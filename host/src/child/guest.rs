@@ -24,6 +24,7 @@ pub struct Guest {
     pub(super) limiter: Limiter,
     pub(super) wasi: Wasi,
     writers: u32,
+    pub(super) open_blobs: usize,
 }
 
 impl Guest {
@@ -38,6 +39,7 @@ impl Guest {
             limiter: Limiter::new(order.limits.memory),
             wasi: Wasi::new(order.job.time, order.job.seed),
             writers: 0,
+            open_blobs: 0,
         }
     }
 

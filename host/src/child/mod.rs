@@ -161,15 +161,28 @@ fn fault(error: &wasmtime::Error) -> Fault {
     } else if let Some(trap) = error.downcast_ref::<Trap>() {
         (FaultKind::Trap, trap.to_string())
     } else if error.downcast_ref::<WireError>().is_some() {
-        (FaultKind::Host, format!("{error:#}"))
+        (FaultKind::Host, said(error))
     } else {
-        (FaultKind::Misuse, format!("{error:#}"))
+        (FaultKind::Misuse, said(error))
     };
     Fault {
         kind,
         message,
         frames,
     }
+}
+
+/// The error with its causes, but without the backtrace that stands among them: the frames have it.
+fn said(error: &wasmtime::Error) -> String {
+    let backtrace = error
+        .downcast_ref::<WasmBacktrace>()
+        .map(|trace| trace.to_string());
+    error
+        .chain()
+        .map(|cause| cause.to_string())
+        .filter(|text| Some(text) != backtrace.as_ref())
+        .collect::<Vec<_>>()
+        .join(": ")
 }
 
 /// A function's name without its mangling.

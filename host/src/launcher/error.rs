@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Telemetry, TimedLine};
+use super::{Telemetry, TimedLine, bounds};
 use crate::{
     canonical_json::CanonicalError,
     digest::Digest,
@@ -101,7 +101,7 @@ impl<E: Into<Reason>> From<E> for LaunchError {
 impl LaunchError {
     pub(super) fn new(reason: Reason, telemetry: Telemetry, log: Vec<TimedLine>) -> Self {
         LaunchError {
-            reason: Box::new(reason),
+            reason: Box::new(bounds::reason(reason)),
             telemetry: Some(telemetry),
             log,
         }
