@@ -28,6 +28,10 @@ const MAX_LINES: usize = 100_000;
 const MAX_LOG_BYTES: usize = 16 << 20;
 /// The most figures that a stage may record.
 const MAX_METRICS: usize = 1_000_000;
+/// The most bytes of the names and labels of its figures together: they are held in memory until the stage ends.
+const MAX_METRIC_BYTES: usize = 64 << 20;
+/// The most bytes of a blob that are passed on at a time: few of them wait in memory, however many a guest writes at once.
+const PIECE: usize = 1 << 20;
 
 /// What was heard of a child.
 pub struct Heard {
@@ -86,6 +90,7 @@ pub struct Conversation<'a> {
     startup: Duration,
     written: u64,
     metrics: usize,
+    metric_bytes: usize,
     log: Vec<TimedLine>,
     log_bytes: usize,
 }
@@ -109,6 +114,7 @@ impl<'a> Conversation<'a> {
             startup: Duration::ZERO,
             written: 0,
             metrics: 0,
+            metric_bytes: 0,
             log: Vec::new(),
             log_bytes: 0,
         }
@@ -172,6 +178,14 @@ impl<'a> Conversation<'a> {
                         "the plugin recorded more than {MAX_METRICS} figures"
                     )));
                 }
+                let labels = metric.labels.iter().map(|(key, value)| key.len() + value.len());
+                self.metric_bytes += metric.name.len() + labels.sum::<usize>();
+                if self.metric_bytes > MAX_METRIC_BYTES {
+                    return Err(Broke::Abuse(format!(
+                        "the plugin's figures have more than {} MiB of names and labels",
+                        MAX_METRIC_BYTES >> 20
+                    )));
+                }
                 self.pass(OutputMessage::Metric(metric))?;
             }
             Said::TableOpened { writer, schema } => {
@@ -191,8 +205,12 @@ impl<'a> Conversation<'a> {
             }
             Said::BlobOpened { writer } => self.pass(OutputMessage::BlobOpened { writer })?,
             Said::BlobBytes { writer } => {
-                let bytes = self.channel.read_body(frame.body as usize)?;
-                self.pass(OutputMessage::Bytes { writer, bytes })?;
+                let mut rest = frame.body as usize;
+                while rest > 0 {
+                    let bytes = self.channel.read_body(rest.min(PIECE))?;
+                    rest -= bytes.len();
+                    self.pass(OutputMessage::Bytes { writer, bytes })?;
+                }
             }
             Said::Dropped { writer } => self.pass(OutputMessage::Dropped { writer })?,
             Said::Ended {
