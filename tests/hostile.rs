@@ -1,12 +1,16 @@
 //! Hostile plugins against the `lockflight` binary: `tests/hostile/README.md` says how a case is written and what is asserted of each.
 #![allow(clippy::unwrap_used)]
 
+#[path = "hostile/batches.rs"]
+mod batches;
 #[path = "hostile/case.rs"]
 mod case;
 #[path = "hostile/ground.rs"]
 mod ground;
 #[path = "hostile/guest.rs"]
 mod guest;
+#[path = "hostile/layout.rs"]
+mod layout;
 #[path = "hostile/play.rs"]
 mod play;
 
@@ -39,5 +43,7 @@ guests! {
     floods,
     handles,
     innocent,
+    offers,
     realloc,
+    wasi,
 }

@@ -14,6 +14,8 @@ use super::guest;
 
 /// The longest that a command may take: far above the limits of all stages here.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// The most memory that lockflight itself may come to use, in bytes, whatever a guest does.
+const MOST_MEMORY: u64 = 512 << 20;
 /// What must never be seen: in the environment, in the home folder, beside the manifest.
 pub const SECRETS: [&str; 3] = [
     "sesame-of-the-environment-52c1",
@@ -27,21 +29,27 @@ pub struct Ran {
     pub shown: String,
     /// Its exit code.
     pub exit: i32,
+    /// The most bytes of memory that lockflight itself had, its children not counted; 0 where it was too quick to be seen.
+    pub peak: u64,
 }
 
 impl Ran {
-    /// What was shown, as one line of words: messages are broken into lines where a terminal would end.
-    pub fn words(&self) -> String {
-        words(&self.shown)
+    /// Whether a text was shown, wherever a terminal's width breaks it into lines.
+    pub fn says(&self, text: &str) -> bool {
+        unbroken(&self.shown).contains(&unbroken(text))
+    }
+
+    /// The beginning of what was shown, for a message.
+    pub fn start(&self) -> &str {
+        &self.shown[..self.shown.floor_char_boundary(4_000)]
     }
 }
 
-/// A text without line breaks and frames.
-fn words(text: &str) -> String {
-    text.split(|c: char| c.is_whitespace() || c == '│')
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+/// A text without spaces, line breaks and frames.
+fn unbroken(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_whitespace() && *c != '│')
+        .collect()
 }
 
 /// A folder of its own for one case.
@@ -116,7 +124,8 @@ impl Ground {
     /// When it is ended by a signal, panics, takes too long or leaves a process.
     pub fn lockflight(&self, arguments: &[&str]) -> Ran {
         let ran = self.spawn(arguments);
-        assert!(!ran.shown.contains("panicked"), "{}", ran.shown);
+        assert!(!ran.shown.contains("panicked"), "{}", ran.start());
+        assert!(ran.peak < MOST_MEMORY, "lockflight had {} MiB", ran.peak >> 20);
         ran
     }
 
@@ -141,7 +150,9 @@ impl Ground {
             .unwrap();
         let session = child.id();
         let start = Instant::now();
+        let mut peak = 0;
         let status = loop {
+            peak = peak_of(session).unwrap_or(peak);
             match child.try_wait().unwrap() {
                 Some(status) => break status,
                 None if start.elapsed() > PATIENCE => {
@@ -155,7 +166,7 @@ impl Ground {
         let exit = exit_code(status, arguments, &shown);
         let left = processes_of(session);
         assert!(left.is_empty(), "processes are left: {left:?}");
-        Ran { shown, exit }
+        Ran { shown, exit, peak }
     }
 
     /// The digest of what the stage `innocent` made in the latest run.
@@ -228,6 +239,14 @@ fn exit_code(status: ExitStatus, arguments: &[&str], shown: &str) -> i32 {
             status.signal()
         )
     })
+}
+
+/// The most bytes of memory that a process had so far.
+fn peak_of(process: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kib << 10)
 }
 
 /// The processes of a session that are there still, but for those that are only waiting to be reaped.

@@ -67,29 +67,29 @@ pub fn with(case: &Case, component: &[u8]) {
 pub fn on(ground: &Ground, case: &Case) {
     let ran = ground.lockflight(&["run", "--keep-going"]);
     if std::env::var_os("HOSTILE_SHOW").is_some() {
-        println!("--- {}: exit {}\n{}", case.name, ran.exit, ran.shown);
+        println!("--- {}: exit {}, {} MiB\n{}", case.name, ran.exit, ran.peak >> 20, ran.start());
     }
-    assert_eq!(ran.exit, case.exit, "exit code of\n{}", ran.shown);
+    assert_eq!(ran.exit, case.exit, "exit code of\n{}", ran.start());
     for text in &case.says {
-        assert!(ran.words().contains(text), "{text:?} is not in\n{}", ran.shown);
+        assert!(ran.says(text), "{text:?} is not in\n{}", ran.start());
     }
     assert_no_secret(ran.shown.as_bytes(), "what is shown");
     // A wrong config or check is found before anything runs, so the neighbour is run alone then.
     if ran.shown.contains("nothing was run") {
         let alone = ground.lockflight(&["run", "innocent.toml", "--quiet"]);
-        assert_eq!(alone.exit, 0, "the innocent stage: {}", alone.shown);
+        assert_eq!(alone.exit, 0, "the innocent stage: {}", alone.start());
     } else {
-        let log = ground.lockflight(&["logs", "latest", "hostile"]).shown;
+        let log = ground.lockflight(&["logs", "latest", "hostile"]);
         for text in &case.logs {
-            assert!(log.contains(text), "{text:?} is not in the log\n{log}");
+            assert!(log.shown.contains(text), "{text:?} is not in the log\n{}", log.start());
         }
         for text in &case.never {
-            assert!(!log.contains(text), "{text:?} is in the log\n{log}");
+            assert!(!log.shown.contains(text), "{text:?} is in the log\n{}", log.start());
         }
-        assert_no_secret(log.as_bytes(), "the log");
+        assert_no_secret(log.shown.as_bytes(), "the log");
     }
     for text in &case.never {
-        assert!(!ran.words().contains(text), "{text:?} is in\n{}", ran.shown);
+        assert!(!ran.says(text), "{text:?} is in\n{}", ran.start());
     }
     assert_eq!(ground.innocent(), *ALONE, "the innocent stage has another result");
     ground.is_clean();
