@@ -5,6 +5,8 @@
 mod batches;
 #[path = "hostile/case.rs"]
 mod case;
+#[path = "hostile/files.rs"]
+mod files;
 #[path = "hostile/ground.rs"]
 mod ground;
 #[path = "hostile/guest.rs"]
@@ -13,6 +15,8 @@ mod guest;
 mod layout;
 #[path = "hostile/play.rs"]
 mod play;
+#[path = "hostile/sources.rs"]
+mod sources;
 
 use std::path::PathBuf;
 
@@ -45,5 +49,6 @@ guests! {
     innocent,
     offers,
     realloc,
+    scorers,
     wasi,
 }

@@ -1,12 +1,16 @@
 //! Where a case is played: a folder with a manifest, the hostile component, its innocent neighbour and planted secrets.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
+use lockflight::digest::Digest;
+use lockflight::plugin::fresh;
+use serde_json::json;
 use tempfile::TempDir;
 
 use super::case::Case;
@@ -92,6 +96,38 @@ impl Ground {
         ground
     }
 
+    /// The same with a stage `hostile` that applies a model whose only step is this scorer.
+    pub fn with_scorer(case: &Case, scorer: &[u8]) -> Ground {
+        let ground = Ground::new();
+        let dist = ground.folder().join("hostile").join("dist");
+        fs::create_dir_all(&dist).unwrap();
+        ground.write(
+            "hostile/plugin.toml",
+            "name = \"hostile\"\nversion = \"0.1.0\"\nworlds = [\"train\", \"score\"]\ndeclares = []\n\n[build]\nlanguage = \"rust\"\n",
+        );
+        let components = [("train", &guest::TRAINER[..]), ("score", scorer)];
+        let built: serde_json::Map<_, _> = components
+            .into_iter()
+            .map(|(world, component)| {
+                let file = dist.join(world).with_extension("wasm");
+                fs::write(&file, component).unwrap();
+                (world.to_owned(), built(&file, component))
+            })
+            .collect();
+        let (source, _) = fresh::fresh(&ground.folder().join("hostile")).unwrap();
+        let record = json!({ "source": source, "toolchain": "by hand", "components": built });
+        ground.write("hostile/dist/build.json", record.to_string());
+        let keys: String = case.keys.iter().map(|key| format!("{key}\n")).collect();
+        ground.write(
+            "lockflight.toml",
+            manifest(&format!(
+                "[plugins.hostile]\npath = \"hostile\"\n\n[train.fit]\nplugin = \"hostile\"\ninputs = {{ table = \"innocent\" }}\n\n\
+                 [score.hostile]\nmodel = \"fit\"\ninputs = {{ table = \"innocent\" }}\n{keys}"
+            )),
+        );
+        ground
+    }
+
     /// Compiled code is looked for in this folder instead of the one that all cases share.
     pub fn own_cache(mut self) -> Ground {
         self.cache = self.top.path().join("cache");
@@ -125,6 +161,7 @@ impl Ground {
     pub fn lockflight(&self, arguments: &[&str]) -> Ran {
         let ran = self.spawn(arguments);
         assert!(!ran.shown.contains("panicked"), "{}", ran.start());
+        assert!(!ran.shown.contains('\u{1b}'), "an escape reaches the terminal: {}", ran.start());
         assert!(ran.peak < MOST_MEMORY, "lockflight had {} MiB", ran.peak >> 20);
         ran
     }
@@ -213,6 +250,17 @@ static INNOCENT: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let [case] = Case::all_of("innocent").try_into().expect("one case");
     guest::component(&case.world, &case.text)
 });
+
+/// What a build notes of a component that it wrote.
+fn built(file: &Path, component: &[u8]) -> serde_json::Value {
+    let stat = fs::metadata(file).unwrap();
+    json!({
+        "digest": Digest::of(component),
+        "size": stat.size(),
+        "mtime_ns": stat.mtime() * 1_000_000_000 + stat.mtime_nsec(),
+        "inode": stat.ino(),
+    })
+}
 
 /// A manifest with the innocent stage and what else there is to be.
 fn manifest(more: &str) -> String {

@@ -16,6 +16,11 @@ static WORLDS: LazyLock<(Resolve, PackageId)> = LazyLock::new(|| {
 });
 
 static PRELUDE: LazyLock<String> = LazyLock::new(|| read("prelude.wat"));
+static SCORER: LazyLock<String> = LazyLock::new(|| read("scorer.wat"));
+
+/// The trainer before every hostile scorer.
+pub static TRAINER: LazyLock<Vec<u8>> =
+    LazyLock::new(|| component("train", &read("trainer.wat")));
 
 fn read(file: &str) -> String {
     std::fs::read_to_string(super::folder().join(file)).unwrap()
@@ -54,16 +59,18 @@ fn module_text(world: &str, guest: &str) -> String {
         into.push_str(line);
         into.push('\n');
     };
-    if !world.ends_with("score") {
-        prelude(guest).lines().for_each(&mut sort);
+    match world {
+        "score" => prelude(&SCORER, guest).lines().for_each(&mut sort),
+        "greedy-score" => {}
+        _ => prelude(&PRELUDE, guest).lines().for_each(&mut sort),
     }
     guest.lines().for_each(&mut sort);
     format!("(module\n{}{})\n", imports, named(world, &body))
 }
 
-/// The parts of the prelude that the guest does not replace.
-fn prelude(guest: &str) -> String {
-    PRELUDE
+/// The parts of a prelude that the guest does not replace.
+fn prelude(parts: &str, guest: &str) -> String {
+    parts
         .split(";; part:")
         .skip(1)
         .filter(|part| {

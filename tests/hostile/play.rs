@@ -57,7 +57,11 @@ pub fn one(case: &Case) {
 
 /// Plays one case with this component.
 pub fn with(case: &Case, component: &[u8]) {
-    on(&Ground::with(case, component), case);
+    let ground = match case.kind.as_str() {
+        "score" => Ground::with_scorer(case, component),
+        _ => Ground::with(case, component),
+    };
+    on(&ground, case);
 }
 
 /// Plays a case where everything lies ready.
@@ -91,6 +95,8 @@ pub fn on(ground: &Ground, case: &Case) {
     for text in &case.never {
         assert!(!ran.says(text), "{text:?} is in\n{}", ran.start());
     }
+    let told = ground.lockflight(&["show", "latest"]);
+    assert_no_secret(told.shown.as_bytes(), "what is told of the run");
     assert_eq!(ground.innocent(), *ALONE, "the innocent stage has another result");
     ground.is_clean();
 }
