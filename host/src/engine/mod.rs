@@ -3,7 +3,9 @@
 mod code_cache;
 mod limiter;
 
-pub use code_cache::{CodeCache, CodeCacheError, CompileLimits, Compiled, compile_child};
+pub use code_cache::{
+    CodeCache, CodeCacheError, CompileLimits, Compiled, MAX_COMPONENT, compile_child,
+};
 pub use limiter::{Limiter, MemoryExceeded};
 
 use std::{os::fd::AsRawFd, path::PathBuf};
