@@ -55,10 +55,16 @@ pub fn exec(socket: OwnedFd) -> Result<(), WireError> {
     };
     guest.flush_output()?;
     let peak_memory = guest.limiter.peak();
-    guest.say(&Said::Ended {
+    let last = |ending| Said::Ended {
         ending,
         peak_memory,
-    })
+    };
+    match guest.say(&last(ending)) {
+        Err(error @ WireError::TooLarge(_)) => {
+            guest.say(&last(Ending::Fault(fault(&error.into()))))
+        }
+        other => other,
+    }
 }
 
 /// Loads the code, seals the process and calls the guest.
@@ -160,6 +166,11 @@ fn fault(error: &wasmtime::Error) -> Fault {
         (FaultKind::Trap, exit.to_string())
     } else if let Some(trap) = error.downcast_ref::<Trap>() {
         (FaultKind::Trap, trap.to_string())
+    } else if let Some(WireError::TooLarge(bytes)) = error.downcast_ref::<WireError>() {
+        let message = format!(
+            "the plugin handed over {bytes} bytes of names, texts and findings at once, which is too much for one message"
+        );
+        (FaultKind::Misuse, message)
     } else if error.downcast_ref::<WireError>().is_some() {
         (FaultKind::Host, said(error))
     } else {

@@ -178,7 +178,10 @@ impl<'a> Conversation<'a> {
                         "the plugin recorded more than {MAX_METRICS} figures"
                     )));
                 }
-                let labels = metric.labels.iter().map(|(key, value)| key.len() + value.len());
+                let labels = metric
+                    .labels
+                    .iter()
+                    .map(|(key, value)| key.len() + value.len());
                 self.metric_bytes += metric.name.len() + labels.sum::<usize>();
                 if self.metric_bytes > MAX_METRIC_BYTES {
                     return Err(Broke::Abuse(format!(

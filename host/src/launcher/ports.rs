@@ -10,7 +10,11 @@ use crate::{table::schema::TableSchema, wire::Port};
 /// # Errors
 /// Says what no `run` could return.
 pub(super) fn sound(ports: Vec<Port>) -> Result<Vec<Port>, Reason> {
-    let wrong = |what: String| Err(Reason::Output(format!("the plugin's check promised {what}")));
+    let wrong = |what: String| {
+        Err(Reason::Output(format!(
+            "the plugin's check promised {what}"
+        )))
+    };
     let mut names = HashSet::new();
     for port in &ports {
         if !outputs::is_name(&port.name) {

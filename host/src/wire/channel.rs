@@ -38,6 +38,9 @@ pub enum WireError {
     /// The socket failed.
     #[error("the connection failed: {0}")]
     Io(io::Error),
+    /// What was to be said is too much for one message; nothing of it was sent.
+    #[error("a message of {0} bytes is over the limit")]
+    TooLarge(usize),
     /// The other side does not keep to the format.
     #[error("malformed message: {0}")]
     Malformed(String),
@@ -96,7 +99,7 @@ impl Channel {
     /// Sends a message, its body in several pieces, and at most one descriptor.
     ///
     /// # Errors
-    /// When the other side is gone or the time is over.
+    /// When the other side is gone, the time is over or the header is too large.
     pub fn send<T: Serialize>(
         &mut self,
         header: &T,
@@ -105,6 +108,9 @@ impl Channel {
     ) -> Result<(), WireError> {
         let header =
             postcard::to_stdvec(header).map_err(|e| WireError::Malformed(e.to_string()))?;
+        if header.len() > MAX_HEADER as usize {
+            return Err(WireError::TooLarge(header.len()));
+        }
         let length: u64 = body.iter().map(|b| b.len() as u64).sum();
         let mut start = Vec::with_capacity(PREFIX + header.len());
         start.extend_from_slice(&(header.len() as u32).to_le_bytes());
@@ -304,6 +310,18 @@ mod tests {
         prefix[12] = 0;
         (&a.socket).write_all(&prefix).unwrap();
         assert!(matches!(b.receive::<u8>(), Err(WireError::Malformed(_))));
+    }
+
+    #[test]
+    fn a_header_that_is_too_large_is_not_sent() {
+        let (mut a, mut b) = pair();
+        let header = "x".repeat(MAX_HEADER as usize);
+        assert!(matches!(
+            a.send(&header, &[], None),
+            Err(WireError::TooLarge(_))
+        ));
+        a.send(&1u8, &[], None).unwrap();
+        assert_eq!(b.receive::<u8>().unwrap().header, 1);
     }
 
     #[test]
