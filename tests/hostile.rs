@@ -50,5 +50,6 @@ guests! {
     offers,
     realloc,
     scorers,
+    slow,
     wasi,
 }

@@ -7,7 +7,7 @@ use std::panic::catch_unwind;
 use std::path::PathBuf;
 
 use lockflight::plugin::facts::{Facts, SECTION};
-use lockflight::plugin::fit::fit;
+use lockflight::plugin::fit::Shape;
 use lockflight::world::World;
 use wasm_encoder::{CustomSection, Encode, Section};
 
@@ -53,14 +53,21 @@ fn something_else() {
         ("half-a-header", b"\0asm"),
         ("elf", b"\x7fELF\x02\x01\x01"),
     ] {
-        play::with(&ends_with(name, 2, "`hostile` cannot fill this stage: it is"), bytes);
+        play::with(
+            &ends_with(name, 2, "`hostile` cannot fill this stage: it is"),
+            bytes,
+        );
     }
 }
 
-/// Reads a component as planning does; the answer does not matter, that there is one does.
-fn read(bytes: &[u8], what: &str) {
+/// Reads a component as planning does, and compares it with its world, if that is wanted: it takes ten times as long. The answer
+/// does not matter, that there is one does.
+fn read(bytes: &[u8], compare: bool, what: &str) {
     let read = catch_unwind(|| {
-        let _ = fit(bytes, World::Ingest);
+        let shape = Shape::read(bytes);
+        if let (Ok(shape), true) = (shape, compare) {
+            let _ = shape.differences(World::Ingest);
+        }
         let _ = Facts::read(bytes);
     });
     assert!(read.is_ok(), "{what} makes the host panic");
@@ -69,20 +76,34 @@ fn read(bytes: &[u8], what: &str) {
 /// In the test's own process, since the binary would take minutes for all of them.
 #[test]
 fn every_truncation_is_read_without_a_panic() {
-    let component = with_section(SECTION, b"{\"name\":\"x\",\"version\":\"1\",\"world\":\"ingest\"}");
+    let component = with_section(
+        SECTION,
+        b"{\"name\":\"x\",\"version\":\"1\",\"world\":\"ingest\"}",
+    );
     for length in 0..component.len() {
-        read(&component[..length], &format!("the first {length} bytes"));
+        read(
+            &component[..length],
+            true,
+            &format!("the first {length} bytes"),
+        );
     }
 }
 
 /// One bit of each byte, another one from byte to byte.
 #[test]
 fn every_byte_may_be_flipped_without_a_panic() {
-    let component = with_section(SECTION, b"{\"name\":\"x\",\"version\":\"1\",\"world\":\"ingest\"}");
+    let component = with_section(
+        SECTION,
+        b"{\"name\":\"x\",\"version\":\"1\",\"world\":\"ingest\"}",
+    );
     for at in 0..component.len() {
         let mut flipped = component.clone();
         flipped[at] ^= 1 << (at % 8);
-        read(&flipped, &format!("bit {} of byte {at}", at % 8));
+        read(
+            &flipped,
+            at % 8 == 0,
+            &format!("bit {} of byte {at}", at % 8),
+        );
     }
 }
 
@@ -90,11 +111,13 @@ fn every_byte_may_be_flipped_without_a_panic() {
 #[test]
 fn damaged_components_never_harm_the_host() {
     let component = right();
-    let step = component.len() / 40;
-    let cases = (0..40).map(|n| {
+    let step = component.len() / 24;
+    let cases = (0..24).map(|n| {
         let mut case = Case::new(&format!("damaged-{n}"), "");
-        case.keys.push("limits = { wall = \"500ms\", memory = \"16MiB\" }".into());
-        case.keys.push(format!("description = \"{}\"", n * step + n % step));
+        case.keys
+            .push("limits = { wall = \"500ms\", memory = \"16MiB\" }".into());
+        case.keys
+            .push(format!("description = \"{}\"", n * step + n % step));
         case
     });
     play::all(cases.collect(), |case| {
@@ -105,9 +128,17 @@ fn damaged_components_never_harm_the_host() {
         for bytes in [&flipped[..], cut] {
             let ground = Ground::with(case, bytes);
             let ran = ground.lockflight(&["run", "--keep-going"]);
-            assert!(matches!(ran.exit, 0 | 2 | 3), "exit code {}\n{}", ran.exit, ran.start());
+            assert!(
+                matches!(ran.exit, 0 | 2 | 3),
+                "exit code {}\n{}",
+                ran.exit,
+                ran.start()
+            );
             if ran.says("nothing was run") {
-                assert_eq!(ground.lockflight(&["run", "innocent.toml", "--quiet"]).exit, 0);
+                assert_eq!(
+                    ground.lockflight(&["run", "innocent.toml", "--quiet"]).exit,
+                    0
+                );
             }
             assert_eq!(ground.innocent(), *play::ALONE);
             ground.is_clean();
@@ -134,7 +165,10 @@ fn a_component_of_300_gb() {
         .open(ground.folder().join("hostile.wasm"))
         .unwrap();
     file.set_len(300 << 30).unwrap();
-    play::on(&ground, &ends_with("huge", 2, "a component may have 256 MiB"));
+    play::on(
+        &ground,
+        &ends_with("huge", 2, "a component may have 256 MiB"),
+    );
 }
 
 /// Appends a custom section of so many zero bytes, as a hole.
@@ -147,7 +181,8 @@ fn grow(ground: &Ground, bytes: u32) {
     component.extend_from_slice(name);
     fs::write(&path, &component).unwrap();
     let file = File::options().write(true).open(&path).unwrap();
-    file.set_len(component.len() as u64 + u64::from(bytes)).unwrap();
+    file.set_len(component.len() as u64 + u64::from(bytes))
+        .unwrap();
 }
 
 /// What a component says about itself is text of strangers: deep, large, wrong, or pointing elsewhere.
@@ -157,16 +192,25 @@ fn bombs_in_the_facts() {
         format!("{{\"name\":\"x\",\"version\":\"1\",\"world\":\"ingest\",\"config\":{config}}}")
     };
     let deep = "{\"not\":".repeat(100_000) + "{}" + &"}".repeat(100_000);
-    let wide = format!("[{}0]", "0,".repeat(5_000_000));
+    let wide = format!("[{}0]", "0,".repeat(100_000));
     for (name, section) in [
         ("deep", facts(&deep)),
         ("wide", facts(&wide)),
-        ("reference", facts("{\"$ref\":\"file:///proc/self/environ\"}")),
-        ("reference-over-http", facts("{\"$ref\":\"http://127.0.0.1:1/schema.json\"}")),
+        (
+            "reference",
+            facts("{\"$ref\":\"file:///proc/self/environ\"}"),
+        ),
+        (
+            "reference-over-http",
+            facts("{\"$ref\":\"http://127.0.0.1:1/schema.json\"}"),
+        ),
         ("reference-to-itself", facts("{\"$ref\":\"#\"}")),
         ("pattern", facts("{\"pattern\":\"(a*)*b\"}")),
         ("no-json", "{".into()),
-        ("other-world", "{\"name\":\"x\",\"version\":\"1\",\"world\":\"deploy\"}".into()),
+        (
+            "other-world",
+            "{\"name\":\"x\",\"version\":\"1\",\"world\":\"deploy\"}".into(),
+        ),
         (
             "escapes",
             "{\"name\":\"\\u001b[2Jx\",\"version\":\"\\n::error::1\",\"world\":\"ingest\"}".into(),
@@ -211,7 +255,13 @@ fn forged_code() {
     let code = fs::read(&file).unwrap();
     let mut flipped = code.clone();
     flipped[20] ^= 1;
-    for forged in [&b""[..], b"\x7fELF", &right(), &code[..code.len() / 2], &flipped] {
+    for forged in [
+        &b""[..],
+        b"\x7fELF",
+        &right(),
+        &code[..code.len() / 2],
+        &flipped,
+    ] {
         fs::remove_file(&file).unwrap();
         fs::write(&file, forged).unwrap();
         let ran = again(&ground);
@@ -235,7 +285,11 @@ fn code_of_others() {
     fs::remove_file(&file).unwrap();
     fs::write(&file, "no code at all").unwrap();
     fs::set_permissions(&file, Permissions::from_mode(0o666)).unwrap();
-    assert_eq!(again(&ground).exit, 0, "a file that all may write to was taken");
+    assert_eq!(
+        again(&ground).exit,
+        0,
+        "a file that all may write to was taken"
+    );
 
     if chown(&file, Some(12_345), None).is_ok() {
         assert_eq!(again(&ground).exit, 0, "a file of another user was taken");
@@ -249,7 +303,11 @@ fn a_cache_of_others() {
     let folder = file.parent().unwrap().to_path_buf();
     let refused = |why: &str| {
         let ran = again(&ground);
-        assert!(ran.exit != 0 && ran.says("only loaded from a private folder"), "{why}: {}", ran.start());
+        assert!(
+            ran.exit != 0 && ran.says("only loaded from a private folder"),
+            "{why}: {}",
+            ran.start()
+        );
     };
     fs::set_permissions(&folder, Permissions::from_mode(0o777)).unwrap();
     refused("all may write to it");

@@ -19,8 +19,7 @@ static PRELUDE: LazyLock<String> = LazyLock::new(|| read("prelude.wat"));
 static SCORER: LazyLock<String> = LazyLock::new(|| read("scorer.wat"));
 
 /// The trainer before every hostile scorer.
-pub static TRAINER: LazyLock<Vec<u8>> =
-    LazyLock::new(|| component("train", &read("trainer.wat")));
+pub static TRAINER: LazyLock<Vec<u8>> = LazyLock::new(|| component("train", &read("trainer.wat")));
 
 fn read(file: &str) -> String {
     std::fs::read_to_string(super::folder().join(file)).unwrap()

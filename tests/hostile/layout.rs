@@ -130,12 +130,13 @@ pub fn writes(schema: &[Field], rows: u32, columns: &[Column]) -> String {
     let mut memory = Memory(Vec::new());
     let fields: Vec<_> = schema.iter().map(|field| memory.field(field)).collect();
     let [fields, field_count] = memory.list(&fields);
-    let columns: Vec<_> = columns
-        .iter()
-        .map(|column| memory.column(column))
-        .collect();
+    let columns: Vec<_> = columns.iter().map(|column| memory.column(column)).collect();
     let [columns, column_count] = memory.list(&columns);
-    let bytes: String = memory.0.iter().map(|byte| format!("\\{byte:02x}")).collect();
+    let bytes: String = memory
+        .0
+        .iter()
+        .map(|byte| format!("\\{byte:02x}"))
+        .collect();
     format!(
         "(data (i32.const {BASE}) \"{bytes}\")\n\
          (func $table (result i32)\n\

@@ -71,7 +71,13 @@ pub fn with(case: &Case, component: &[u8]) {
 pub fn on(ground: &Ground, case: &Case) {
     let ran = ground.lockflight(&["run", "--keep-going"]);
     if std::env::var_os("HOSTILE_SHOW").is_some() {
-        println!("--- {}: exit {}, {} MiB\n{}", case.name, ran.exit, ran.peak >> 20, ran.start());
+        println!(
+            "--- {}: exit {}, {} MiB\n{}",
+            case.name,
+            ran.exit,
+            ran.peak >> 20,
+            ran.start()
+        );
     }
     assert_eq!(ran.exit, case.exit, "exit code of\n{}", ran.start());
     for text in &case.says {
@@ -85,10 +91,18 @@ pub fn on(ground: &Ground, case: &Case) {
     } else {
         let log = ground.lockflight(&["logs", "latest", "hostile"]);
         for text in &case.logs {
-            assert!(log.shown.contains(text), "{text:?} is not in the log\n{}", log.start());
+            assert!(
+                log.shown.contains(text),
+                "{text:?} is not in the log\n{}",
+                log.start()
+            );
         }
         for text in &case.never {
-            assert!(!log.shown.contains(text), "{text:?} is in the log\n{}", log.start());
+            assert!(
+                !log.shown.contains(text),
+                "{text:?} is in the log\n{}",
+                log.start()
+            );
         }
         assert_no_secret(log.shown.as_bytes(), "the log");
     }
@@ -97,6 +111,10 @@ pub fn on(ground: &Ground, case: &Case) {
     }
     let told = ground.lockflight(&["show", "latest"]);
     assert_no_secret(told.shown.as_bytes(), "what is told of the run");
-    assert_eq!(ground.innocent(), *ALONE, "the innocent stage has another result");
+    assert_eq!(
+        ground.innocent(),
+        *ALONE,
+        "the innocent stage has another result"
+    );
     ground.is_clean();
 }

@@ -69,8 +69,9 @@ fn a_source_that_is_no_file() {
         .arg(ground.folder().join("pipe"))
         .status();
     assert!(made.unwrap().success());
+    fs::create_dir(ground.folder().join("folder")).unwrap();
     refused(&ground, "pipe", "something special");
-    refused(&ground, ".", "folder");
+    refused(&ground, "folder", "a folder");
 }
 
 /// Puts something in the place of a file in one step.
@@ -91,7 +92,9 @@ fn a_source_swapped_for_a_link_during_the_run() {
     std::thread::scope(|scope| {
         scope.spawn(|| {
             while !ended.load(Ordering::Relaxed) {
-                swap(&folder, |new| fs::write(new, "species,mass\nAdelie,3750\n").unwrap());
+                swap(&folder, |new| {
+                    fs::write(new, "species,mass\nAdelie,3750\n").unwrap()
+                });
                 std::thread::sleep(Duration::from_millis(7));
                 swap(&folder, |new| symlink(&secret, new).unwrap());
                 std::thread::sleep(Duration::from_millis(3));

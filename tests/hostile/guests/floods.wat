@@ -21,8 +21,7 @@
   (loop $again (call $log (i32.const 4) (i32.const 64) (i32.const 5)) (br $again)) (unreachable))
 
 ;; case: log-of-long-lines
-;; Writes lines of 100 MB each: 16 KiB of each are kept, and the log ends at 16 MiB.
-;; stage: limits = { wall = "2s" }
+;; Writes lines of 100 kB each: 16 KiB of each are kept, and the log ends at 16 MiB.
 ;; exit: 0
 ;; logs: (the log ends here: it has 100000 lines or 16 MiB)
 (memory $memory (export "memory") 1600)
@@ -167,7 +166,7 @@
 ;; Reports 200,000 findings: a message of the conversation has at most 64 MiB.
 ;; world: validate
 ;; kind: validate
-;; says: hostile
+;; says: stage `hostile` failed: the plugin handed over 93400014 bytes of names, texts and findings at once
 (memory $memory (export "memory") 400)
 (data (i32.const 544) "\00\00\00\00" "\00\00\00\00" "\00\00\00\00")
 (data (i32.const 4096) "\00\00\00\00" "\00\00\01\00" "\40\0d\03\00" "\00\00\00\00" "\00\00\00\00")
@@ -175,7 +174,7 @@
   (local.set $at (i32.const 65536))
   (loop $again
     (i32.store (local.get $at) (i32.const 64)) (i32.store offset=4 (local.get $at) (i32.const 5))
-    (i32.store offset=80 (local.get $at) (i32.const 0)) (i32.store offset=84 (local.get $at) (i32.const 600))
+    (i32.store offset=80 (local.get $at) (i32.const 8192)) (i32.store offset=84 (local.get $at) (i32.const 450))
     (local.set $at (i32.add (local.get $at) (i32.const 112)))
     (br_if $again (i32.lt_u (local.get $at) (i32.const 22465536))))
   (i32.const 4096))

@@ -1,5 +1,6 @@
 ;; The neighbour of every hostile stage: it copies its input file, takes its time over it and writes a table.
 ;; case: innocent
+;; stage: inputs = { file = "birds" }
 ;; exit: 0
 (data $outputs (i32.const 448)
   "\60\00\00\00\04\00\00\00" "\01\00\00\00" "\00\00\00\00"

@@ -241,3 +241,27 @@
 (import "wasi:io/streams@0.2.6" "[method]output-stream.blocking-write-and-flush" (func $write_out (param i32 i32 i32 i32)))
 (data (i32.const 4352) "\ff\fe\1b[2Jinnocent: failed")
 (func (export "run") (result i32) (call $write_out (call $stdout) (i32.const 4352) (i32.const 22) (i32.const 4096)) (call $right))
+
+;; case: everything
+;; Imports all that this suite knows of WASI, given or not, and calls none of it: an import alone is no fault.
+;; exit: 0
+(import "wasi:cli/environment@0.2.6" "get-environment" (func (param i32)))
+(import "wasi:cli/exit@0.2.6" "exit" (func (param i32)))
+(import "wasi:cli/stdin@0.2.6" "get-stdin" (func (result i32)))
+(import "wasi:cli/stdout@0.2.6" "get-stdout" (func (result i32)))
+(import "wasi:cli/stderr@0.2.6" "get-stderr" (func (result i32)))
+(import "wasi:io/error@0.2.6" "[method]error.to-debug-string" (func (param i32 i32)))
+(import "wasi:io/poll@0.2.6" "poll" (func (param i32 i32 i32)))
+(import "wasi:io/streams@0.2.6" "[method]output-stream.splice" (func (param i32 i32 i64 i32)))
+(import "wasi:clocks/monotonic-clock@0.2.6" "resolution" (func (result i64)))
+(import "wasi:clocks/wall-clock@0.2.6" "resolution" (func (param i32)))
+(import "wasi:random/random@0.2.6" "get-random-u64" (func (result i64)))
+(import "wasi:random/insecure@0.2.6" "get-insecure-random-u64" (func (result i64)))
+(import "wasi:random/insecure-seed@0.2.6" "insecure-seed" (func (param i32)))
+(import "wasi:filesystem/types@0.2.6" "[method]descriptor.read-via-stream" (func (param i32 i64 i32)))
+(import "wasi:filesystem/preopens@0.2.6" "get-directories" (func (param i32)))
+(import "wasi:sockets/instance-network@0.2.6" "instance-network" (func (result i32)))
+(import "wasi:sockets/tcp-create-socket@0.2.6" "create-tcp-socket" (func (param i32 i32)))
+(import "wasi:sockets/tcp-create-socket@0.2.6" "[method]tcp-socket.start-listen" (func (param i32 i32)))
+(import "wasi:sockets/ip-name-lookup@0.2.6" "resolve-addresses" (func (param i32 i32 i32 i32)))
+(import "wasi:http/outgoing-handler@0.2.6" "handle" (func (param i32 i32)))
