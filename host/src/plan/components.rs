@@ -14,15 +14,20 @@ use super::{
 };
 use crate::{
     digest::Digest,
+    engine::MAX_COMPONENT,
     plugin::{
         facts::Facts,
         fit::{Misfit, NotAComponent, Shape},
         fresh::{self, Freshness},
         spec::Declared,
     },
+    printable,
     store::{Store, StoreError},
     world::World,
 };
+
+/// The most bytes of a name or version that are taken from a component.
+const MAX_LABEL: usize = 100;
 
 /// A component that fills a stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,6 +141,13 @@ impl<'a> Finder<'a> {
                 let file = self.component_file(path, world)?;
                 let missing = |_| ComponentError::Missing(file.clone());
                 let mut opened = File::open(&file).map_err(missing)?;
+                let size = opened.metadata().map_err(missing)?.len();
+                if size > MAX_COMPONENT {
+                    return Err(ComponentError::Misfit(format!(
+                        "it has {size} bytes; a component may have {} MiB",
+                        MAX_COMPONENT >> 20
+                    )));
+                }
                 memory.snapshot(self.store, &file, &mut opened)?
             }
         };
@@ -251,11 +263,19 @@ fn learn(bytes: &[u8]) -> Result<ComponentFacts, NotAComponent> {
             .any(|import| import.starts_with("wasi:")),
         name: stated
             .as_ref()
-            .map(|facts| facts.name.clone())
+            .map(|facts| label(&facts.name))
             .unwrap_or_default(),
-        version: stated.map(|facts| facts.version).unwrap_or_default(),
+        version: stated
+            .map(|facts| label(&facts.version))
+            .unwrap_or_default(),
         misfits,
     })
+}
+
+/// A name or version as a component states it, fit to be shown and recorded.
+fn label(stated: &str) -> String {
+    let start = &stated[..stated.floor_char_boundary(MAX_LABEL)];
+    printable::line(start).into_owned()
 }
 
 fn misfit(shape: &Shape, fits: &[World], wanted: World) -> Misfit {
