@@ -87,8 +87,8 @@
 
 ;; case: output-in-large-pieces
 ;; Writes a blob in pieces of 100 MiB, faster than they are written down: the host holds little of it at a time.
-;; stage: limits = { output = "700MiB" }
-;; says: stage `hostile` failed: killed at its output limit of 734003200 bytes
+;; stage: limits = { output = "500MiB" }
+;; says: stage `hostile` failed: killed at its output limit of 524288000 bytes
 (memory $memory (export "memory") 1700)
 (func (export "run") (result i32) (local $blob i32)
   (local.set $blob (call $blob-writer))
@@ -96,15 +96,15 @@
   (unreachable))
 
 ;; case: output-in-large-batches
-;; Writes rows in batches of 100 MiB, faster than they are written down.
-;; stage: limits = { output = "700MiB" }
-;; says: stage `hostile` failed: killed at its output limit of 734003200 bytes
+;; Writes rows in batches of 60 MiB, faster than they are written down.
+;; stage: limits = { output = "400MiB" }
+;; says: stage `hostile` failed: killed at its output limit of 419430400 bytes
 (memory $memory (export "memory") 1700)
 (data (i32.const 4096)
-  "\00\00\c8\00" "\00\00\00\00\00\00\00\00\00\00\00\00" "\00\00\00\00\00\00\00\00\00\00\00\00" "\00\00\01\00" "\00\00\40\06")
+  "\00\00\78\00" "\00\00\00\00\00\00\00\00\00\00\00\00" "\00\00\00\00\00\00\00\00\00\00\00\00" "\00\00\01\00" "\00\00\c0\03")
 (func (export "run") (result i32) (local $writer i32)
   (local.set $writer (call $table))
-  (loop $again (call $table-writer.write (local.get $writer) (i32.const 13107200) (i32.const 4096) (i32.const 1)) (br $again))
+  (loop $again (call $table-writer.write (local.get $writer) (i32.const 7864320) (i32.const 4096) (i32.const 1)) (br $again))
   (unreachable))
 
 ;; case: output-in-many
