@@ -8,7 +8,7 @@ use std::{
 };
 
 use libc::{c_int, c_long, syscall};
-use lockflight::wire::{Channel, Ending, LogLevel, LogLine, LogSource, Needed, Said};
+use lockflight::wire::{Channel, Ending, GuestUsage, LogLevel, LogLine, LogSource, Needed, Said};
 
 /// Tries one thing; it is told its target and has the descriptor of an input.
 pub type Attack = fn(&str, &OwnedFd) -> String;
@@ -307,7 +307,7 @@ pub fn on_the_launcher(name: &str, channel: &mut Channel) -> String {
                 }],
                 ..Default::default()
             })),
-            peak_memory: 0,
+            usage: GuestUsage::default(),
         },
         "speak-for-the-host" => Said::Log(LogLine {
             source: LogSource::Host,

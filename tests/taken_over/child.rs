@@ -8,7 +8,7 @@ use std::{
 
 use lockflight::{
     seal,
-    wire::{Channel, Ending, Failure, Granted, Needed, Order, Said},
+    wire::{Channel, Ending, Failure, Granted, GuestUsage, Needed, Order, Said},
 };
 use serde::Deserialize;
 
@@ -52,7 +52,7 @@ pub fn play() -> ExitCode {
     };
     let ended = Said::Ended {
         ending: Ending::Failure(Failure::Data(said)),
-        peak_memory: 0,
+        usage: GuestUsage::default(),
     };
     channel.send(&ended, &[], None).unwrap();
     ExitCode::SUCCESS

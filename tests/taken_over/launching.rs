@@ -7,6 +7,7 @@ use lockflight::{
     engine::CodeCache,
     job::{ABI, InputDigest, JobDocument},
     launcher::{Cancel, LaunchError, Launcher, Reason, StageOrder},
+    manifest::Limits,
     store::Store,
     walls::{Wall, Walls},
     wire::{Failure, LogSource},
@@ -21,9 +22,7 @@ use super::{
 };
 
 const ORDER: StageOrder = StageOrder {
-    wall: std::time::Duration::from_secs(20),
-    memory: 16 << 20,
-    output: 1 << 20,
+    limits: Limits::DEFAULT,
     nan_canonical: false,
 };
 

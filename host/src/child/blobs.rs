@@ -5,11 +5,17 @@ use std::os::unix::fs::FileExt;
 
 use wasmtime::component::Resource;
 
-use super::guest::Guest;
-use crate::{wire::Said, world::interfaces::lockflight::data::blobs};
+use super::guest::{Guest, Misuse};
+use crate::{
+    wire::{Needed, Said},
+    world::interfaces::lockflight::data::blobs,
+};
 
 /// The most bytes of one `read`.
 const MAX_READ: u32 = 16 << 20;
+
+/// The most blobs that the guest may have open at a time: each is a descriptor of the child's.
+const MAX_OPEN: usize = 64;
 
 /// A blob opened by the guest.
 #[derive(Debug)]
@@ -18,9 +24,18 @@ pub struct Blob {
     size: u64,
 }
 
-impl Blob {
-    pub(super) fn new(file: File, size: u64) -> Self {
-        Blob { file, size }
+impl Guest {
+    /// Opens what the launcher hands over as a blob.
+    pub(super) fn open(&mut self, needed: Needed, size: u64) -> wasmtime::Result<Resource<Blob>> {
+        if self.open_blobs >= MAX_OPEN {
+            return Err(Misuse(format!(
+                "the plugin has {MAX_OPEN} blobs open and opened another; it may have no more at a time"
+            ))
+            .into());
+        }
+        let file = File::from(self.need(needed)?);
+        self.open_blobs += 1;
+        Ok(self.resources.push(Blob { file, size })?)
     }
 }
 
@@ -48,6 +63,7 @@ impl blobs::HostBlob for Guest {
 
     fn drop(&mut self, blob: Resource<Blob>) -> wasmtime::Result<()> {
         self.resources.delete(blob)?;
+        self.open_blobs -= 1;
         Ok(())
     }
 }

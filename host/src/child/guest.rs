@@ -33,6 +33,7 @@ pub struct Guest {
     /// What stands around it.
     walls: Walls,
     writers: u32,
+    pub(super) open_blobs: usize,
 }
 
 impl Guest {
@@ -55,6 +56,7 @@ impl Guest {
             pace: Pace::default(),
             crossings: 0,
             writers: 0,
+            open_blobs: 0,
         }
     }
 

@@ -1,7 +1,5 @@
 //! Guest service `job`: everything the guest can learn, and the log, progress and figures it gives.
 
-use std::fs::File;
-
 use wasmtime::component::Resource;
 
 use super::{
@@ -91,8 +89,7 @@ impl job::Host for Guest {
         let Some(size) = self.job.state else {
             return Ok(None);
         };
-        let file = File::from(self.need(Needed::State)?);
-        Ok(Some(self.resources.push(Blob::new(file, size))?))
+        self.open(Needed::State, size).map(Some)
     }
 
     fn partition(&mut self) -> wasmtime::Result<Option<String>> {
@@ -113,8 +110,7 @@ impl job::Host for Guest {
         let InputContent::Blob { size } = self.job.inputs[input as usize].content else {
             wasmtime::bail!("input {input} is no blob");
         };
-        let file = File::from(self.need(Needed::Blob { input })?);
-        Ok(self.resources.push(Blob::new(file, size))?)
+        self.open(Needed::Blob { input }, size)
     }
 
     fn log(&mut self, level: job::Level, message: String) -> wasmtime::Result<()> {

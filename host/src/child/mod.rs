@@ -173,9 +173,9 @@ fn fault(error: &wasmtime::Error, limits: &GuestLimits) -> Fault {
             format!("the plugin said too much at once: {error:#}"),
         )
     } else if error.downcast_ref::<WireError>().is_some() {
-        (FaultKind::Host, format!("{error:#}"))
+        (FaultKind::Host, said(error))
     } else {
-        (FaultKind::Misuse, format!("{error:#}"))
+        (FaultKind::Misuse, said(error))
     };
     Fault {
         kind,
@@ -205,6 +205,19 @@ fn exceeded(error: &wasmtime::Error, limits: &GuestLimits) -> Option<Exceeded> {
         _ => return None,
     };
     Some(limits.exceeded(limit, value))
+}
+
+/// The error with its causes, but without the backtrace that stands among them: the frames have it.
+fn said(error: &wasmtime::Error) -> String {
+    let backtrace = error
+        .downcast_ref::<WasmBacktrace>()
+        .map(|trace| trace.to_string());
+    error
+        .chain()
+        .map(|cause| cause.to_string())
+        .filter(|text| Some(text) != backtrace.as_ref())
+        .collect::<Vec<_>>()
+        .join(": ")
 }
 
 /// A function's name without its mangling.

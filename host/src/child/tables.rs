@@ -17,6 +17,8 @@ use crate::{
 
 /// The most bytes of one batch, unless a single row has more.
 const MAX_BATCH_BYTES: usize = 16 << 20;
+/// The most columns of one scan, unless the table has more: a column may be wished more than once.
+const MAX_COLUMNS: usize = 1024;
 /// The rows of a batch when the guest leaves the choice to the host.
 const DEFAULT_ROWS: u32 = 65_536;
 
@@ -65,6 +67,14 @@ impl Guest {
         let Some(wished) = wished else {
             return Ok((0..names.len()).collect());
         };
+        let most = MAX_COLUMNS.max(names.len());
+        if wished.len() > most {
+            return Err(Misuse(format!(
+                "the plugin scanned {} columns at once; it may scan {most}",
+                wished.len()
+            ))
+            .into());
+        }
         wished
             .iter()
             .map(|name| {

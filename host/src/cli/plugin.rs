@@ -8,6 +8,7 @@ use clap::Subcommand;
 use super::{context::Context, error::CliError};
 use crate::plugin::build::{self, BuildError, Outcome};
 use crate::plugin::inspect::{self, InspectError, Inspection};
+use crate::printable::line;
 
 /// Build and inspect plugins.
 #[derive(Debug, Subcommand)]
@@ -123,9 +124,10 @@ fn inspect(file: &Path, json: bool, out: &mut dyn Write) -> Result<(), PluginErr
 
 fn print(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
     if let Some(facts) = &inspection.facts {
-        writeln!(out, "{} {}", facts.name, facts.version)?;
+        let (name, version) = (line(&facts.name), line(&facts.version));
+        writeln!(out, "{name} {version}")?;
         for text in [&facts.description, &facts.license].into_iter().flatten() {
-            writeln!(out, "  {text}")?;
+            writeln!(out, "  {}", line(text))?;
         }
         if let Some(owner) = &facts.owner {
             writeln!(out, "  owner {owner}")?;
@@ -173,7 +175,7 @@ fn print(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
         let schema = serde_json::to_string_pretty(config)?;
         schema
             .lines()
-            .try_for_each(|line| writeln!(out, "  {line}"))?;
+            .try_for_each(|text| writeln!(out, "  {}", line(text)))?;
     }
     Ok(())
 }
@@ -181,7 +183,7 @@ fn print(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
 fn list(out: &mut dyn Write, title: &str, items: impl Iterator<Item = String>) -> io::Result<()> {
     let mut title = title;
     for item in items {
-        writeln!(out, "{title:<11} {item}")?;
+        writeln!(out, "{title:<11} {}", line(&item))?;
         title = "";
     }
     if title.is_empty() {

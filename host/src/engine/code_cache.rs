@@ -9,7 +9,7 @@ use std::{
     hash::{Hash, Hasher as _},
     io::{self, Read, Write},
     os::unix::{
-        fs::{DirBuilderExt, MetadataExt},
+        fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
         process::CommandExt,
     },
     path::{Path, PathBuf},
@@ -27,6 +27,9 @@ use crate::{digest::Digest, seal};
 
 /// The most bytes of compiled code that are kept; the least recently used goes first.
 const CACHE_BYTES: u64 = 4 << 30;
+
+/// The most bytes of a component.
+pub const MAX_COMPONENT: u64 = 256 << 20;
 
 /// What compiling one component may cost.
 #[derive(Debug, Clone, Copy)]
@@ -263,10 +266,18 @@ fn wait(
     Err(fault)
 }
 
-/// Opens an entry and marks it as used.
+/// Opens an entry and marks it as used. What is a link, belongs to another user or may be written to by others is none, though it
+/// lies in a private folder: it was put there by something else than this program.
 fn open_entry(path: &Path) -> Option<Compiled> {
-    let file = File::open(path).ok()?;
+    let file = File::options()
+        .read(true)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
+        .open(path)
+        .ok()?;
     let meta = file.metadata().ok()?;
+    if !meta.is_file() || !is_private(&meta) {
+        return None;
+    }
     let day_old = meta
         .modified()
         .ok()
@@ -307,6 +318,11 @@ impl std::hash::Hasher for Fnv {
     }
 }
 
+/// Whether this user has it and nobody else may write to it.
+fn is_private(meta: &fs::Metadata) -> bool {
+    meta.uid() == rustix::process::geteuid().as_raw() && meta.mode() & 0o022 == 0
+}
+
 /// Makes a folder that only this user can enter, or checks that it is one.
 fn private_folder(path: &Path) -> Result<(), CodeCacheError> {
     let fails = |reason: String| CodeCacheError::Folder {
@@ -315,8 +331,7 @@ fn private_folder(path: &Path) -> Result<(), CodeCacheError> {
     };
     match fs::metadata(path) {
         Ok(meta) => {
-            let mine = meta.uid() == rustix::process::geteuid().as_raw();
-            if !mine || meta.mode() & 0o022 != 0 {
+            if !is_private(&meta) {
                 return Err(fails(
                     "it belongs to another user or others may write to it; compiled code is only loaded from a private folder".into(),
                 ));

@@ -4,7 +4,7 @@ mod code_cache;
 mod limiter;
 
 pub use code_cache::{
-    CodeCache, CodeCacheError, CompileLimit, CompileLimits, Compiled, compile_child,
+    CodeCache, CodeCacheError, CompileLimit, CompileLimits, Compiled, MAX_COMPONENT, compile_child,
 };
 pub use limiter::{Allowance, Grown, Limiter, MemoryExceeded};
 

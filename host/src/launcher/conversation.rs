@@ -27,6 +27,11 @@ use crate::{
     },
 };
 
+/// The most bytes of the names and labels of a stage's figures together: they are held in memory until it ends.
+const MAX_METRIC_BYTES: usize = 64 << 20;
+/// The most bytes of a blob that are passed on at a time: few of them wait in memory, however many a guest writes at once.
+const PIECE: usize = 1 << 20;
+
 /// What was heard of a child.
 pub struct Heard {
     /// How the call ended and what the guest used, or why the conversation broke.
@@ -96,6 +101,7 @@ pub struct Conversation<'a> {
     /// What the guest is writing now.
     writers: HashSet<u32>,
     pace: Pace,
+    metric_bytes: usize,
     log: Vec<TimedLine>,
 }
 
@@ -123,6 +129,7 @@ impl<'a> Conversation<'a> {
             bytes_in: 0,
             writers: HashSet::new(),
             pace: Pace::default(),
+            metric_bytes: 0,
             log: Vec::new(),
         }
     }
@@ -195,6 +202,17 @@ impl<'a> Conversation<'a> {
             Said::Metric(metric) => {
                 self.meter.add(Limit::Metrics, 1)?;
                 self.meter.add(Limit::Output, frame.length)?;
+                let labels = metric
+                    .labels
+                    .iter()
+                    .map(|(key, value)| key.len() + value.len());
+                self.metric_bytes += metric.name.len() + labels.sum::<usize>();
+                if self.metric_bytes > MAX_METRIC_BYTES {
+                    return Err(Broke::Abuse(format!(
+                        "the plugin's figures have more than {} MiB of names and labels",
+                        MAX_METRIC_BYTES >> 20
+                    )));
+                }
                 self.pass(OutputMessage::Metric(metric))?;
             }
             Said::TableOpened { writer, schema } => {
@@ -221,8 +239,12 @@ impl<'a> Conversation<'a> {
                 self.pass(OutputMessage::BlobOpened { writer })?;
             }
             Said::BlobBytes { writer } => {
-                let bytes = self.channel.read_body(frame.body as usize)?;
-                self.pass(OutputMessage::Bytes { writer, bytes })?;
+                let mut rest = frame.body as usize;
+                while rest > 0 {
+                    let bytes = self.channel.read_body(rest.min(PIECE))?;
+                    rest -= bytes.len();
+                    self.pass(OutputMessage::Bytes { writer, bytes })?;
+                }
             }
             Said::Dropped { writer } => {
                 if self.writers.remove(&writer) {

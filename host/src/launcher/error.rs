@@ -1,6 +1,6 @@
 //! Why a stage has no result.
 
-use super::{Telemetry, TimedLine};
+use super::{Telemetry, TimedLine, bounds};
 use crate::{
     canonical_json::CanonicalError,
     digest::Digest,
@@ -110,7 +110,7 @@ impl<E: Into<Reason>> From<E> for LaunchError {
 impl LaunchError {
     pub(super) fn new(reason: Reason, telemetry: Telemetry, log: Vec<TimedLine>) -> Self {
         LaunchError {
-            reason: Box::new(reason),
+            reason: Box::new(bounds::reason(reason)),
             telemetry: Some(Box::new(telemetry)),
             log,
         }

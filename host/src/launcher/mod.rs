@@ -4,12 +4,14 @@
 //!
 //! `lockflight run` uses it in-process for every stage; `lockflight stage run KEY` is the same for one key, for a cluster.
 
+mod bounds;
 mod conversation;
 mod door;
 mod error;
 mod inputs;
 mod meter;
 mod outputs;
+mod ports;
 mod process;
 mod retry;
 #[cfg(test)]
@@ -233,8 +235,14 @@ impl Launcher {
         };
         let finished = self.call(call, &|_| {})?;
         match finished.ending {
-            Ending::Ports(ports) => Ok(CheckAnswer::Ports(ports)),
-            Ending::Problems(problems) => Ok(CheckAnswer::Problems(problems)),
+            Ending::Ports(ports) => match ports::sound(ports) {
+                Ok(ports) => Ok(CheckAnswer::Ports(ports)),
+                Err(reason) => Err(LaunchError::new(reason, finished.telemetry, finished.log)),
+            },
+            Ending::Problems(mut problems) => {
+                bounds::problems(&mut problems);
+                Ok(CheckAnswer::Problems(problems))
+            }
             other => Err(LaunchError::ended(other, finished.telemetry, finished.log)),
         }
     }

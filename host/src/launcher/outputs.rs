@@ -24,6 +24,8 @@ use crate::{
 pub const QUEUE: usize = 4;
 /// The most characters of an output's name.
 const MAX_NAME: usize = 100;
+/// What is said of one that is none.
+pub const NAME_RULE: &str = "a name has letters, digits, `-` and `_`";
 
 /// What the conversation passes on.
 pub enum OutputMessage {
@@ -184,7 +186,7 @@ impl Outputs {
         for output in answer.outputs {
             if !is_name(&output.name) {
                 return Err(OutputError::Plugin(format!(
-                    "the plugin returned an output named {:?}; a name has letters, digits, `-` and `_`",
+                    "the plugin returned an output named {:?}; {NAME_RULE}",
                     output.name
                 )));
             }
@@ -310,7 +312,8 @@ fn unknown(writer: u32) -> OutputError {
     ))
 }
 
-fn is_name(name: &str) -> bool {
+/// Whether an output may be called this.
+pub fn is_name(name: &str) -> bool {
     (1..=MAX_NAME).contains(&name.len())
         && name
             .bytes()

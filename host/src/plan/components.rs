@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     digest::Digest,
+    engine::MAX_COMPONENT,
     plugin::{
         claims::Claims,
         facts::Facts,
@@ -21,9 +22,13 @@ use crate::{
         fresh::{self, Freshness},
         spec::Declared,
     },
+    printable,
     store::{Store, StoreError},
     world::World,
 };
+
+/// The most bytes of a name or version that are taken from a component.
+const MAX_LABEL: usize = 100;
 
 /// A component that fills a stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +56,9 @@ pub(super) struct ComponentFacts {
     version: String,
     declares_seed: bool,
     declares_time: bool,
+    /// The name as it is stated, which a policy is asked of; `name` is what is shown of it.
+    claimed: Option<String>,
+    /// The owner as it is stated.
     owner: Option<String>,
     /// The packages of `wasi:*` that it imports, which bring clocks and random numbers.
     wasi: BTreeSet<String>,
@@ -140,6 +148,13 @@ impl<'a> Finder<'a> {
                 let file = self.component_file(path, world)?;
                 let missing = |_| ComponentError::Missing(file.clone());
                 let mut opened = File::open(&file).map_err(missing)?;
+                let size = opened.metadata().map_err(missing)?.len();
+                if size > MAX_COMPONENT {
+                    return Err(ComponentError::Misfit(format!(
+                        "it has {size} bytes; a component may have {} MiB",
+                        MAX_COMPONENT >> 20
+                    )));
+                }
                 memory.snapshot(self.store, &file, &mut opened)?
             }
         };
@@ -229,7 +244,7 @@ fn fitting(
         version: facts.version.clone(),
         claims: Claims {
             digest,
-            name: Some(facts.name.clone()).filter(|name| !name.is_empty()),
+            name: facts.claimed.clone(),
             owner: facts.owner.clone(),
             wasi: facts.wasi.clone(),
         },
@@ -257,12 +272,21 @@ fn learn(digest: Digest, bytes: &[u8]) -> Result<ComponentFacts, NotAComponent> 
     Ok(ComponentFacts {
         declares_seed: declares(Declared::Seed),
         declares_time: declares(Declared::Time),
+        name: claims.name.as_deref().map(label).unwrap_or_default(),
+        version: stated
+            .map(|facts| label(&facts.version))
+            .unwrap_or_default(),
+        claimed: claims.name,
         owner: claims.owner,
         wasi: claims.wasi,
-        name: claims.name.unwrap_or_default(),
-        version: stated.map(|facts| facts.version).unwrap_or_default(),
         misfits,
     })
+}
+
+/// A name or version as a component states it, fit to be shown and recorded.
+fn label(stated: &str) -> String {
+    let start = &stated[..stated.floor_char_boundary(MAX_LABEL)];
+    printable::line(start).into_owned()
 }
 
 fn misfit(shape: &Shape, fits: &[World], wanted: World) -> Misfit {

@@ -11,6 +11,7 @@ use wasmparser::{KnownCustom, Parser, Payload};
 use super::facts::{Facts, FactsError};
 use super::fit::{NotAComponent, Shape};
 use crate::digest::Digest;
+use crate::engine::MAX_COMPONENT;
 use crate::world::World;
 
 /// What there is to say about a component.
@@ -77,7 +78,7 @@ pub enum InspectError {
 /// # Errors
 /// When it can't be read, is no component or has broken facts.
 pub fn inspect(path: &Path) -> Result<Inspection, InspectError> {
-    let bytes = fs::read(path).map_err(|error| InspectError::Unreadable {
+    let bytes = read(path).map_err(|error| InspectError::Unreadable {
         path: path.to_owned(),
         error,
     })?;
@@ -99,6 +100,18 @@ pub fn inspect(path: &Path) -> Result<Inspection, InspectError> {
         facts,
         producers: producers(&bytes),
     })
+}
+
+/// Reads a file that may be a component by its size.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let size = fs::metadata(path)?.len();
+    if size > MAX_COMPONENT {
+        return Err(io::Error::other(format!(
+            "it has {size} bytes; a component may have {} MiB",
+            MAX_COMPONENT >> 20
+        )));
+    }
+    fs::read(path)
 }
 
 /// Gathers the `producers` sections of the component and all that is nested in it. They are a courtesy of the tools, so a

@@ -106,7 +106,7 @@ impl Channel {
     /// Sends a message, its body in several pieces, and at most one descriptor.
     ///
     /// # Errors
-    /// When the other side is gone or the time is over.
+    /// When the other side is gone, the time is over or the header is too large.
     pub fn send<T: Serialize>(
         &mut self,
         header: &T,
