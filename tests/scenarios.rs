@@ -6,6 +6,8 @@
 //! a scenario can be tried by hand where it lies. What must be equal whatever the circumstances is in `equalities`.
 #![allow(clippy::unwrap_used)]
 
+#[path = "harness/denied.rs"]
+mod denied;
 #[path = "harness/equalities.rs"]
 mod equalities;
 #[path = "harness/mod.rs"]
@@ -61,6 +63,7 @@ scenarios! {
     not_a_component: "not-a-component",
     nothing_to_do: "nothing-to-do",
     plan: "plan",
+    policy: "policy",
     predict: "predict",
     python_traceback: "python-traceback",
     read_only_store: "read-only-store",

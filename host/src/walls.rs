@@ -33,6 +33,11 @@ impl Wall {
         Wall::Seccomp,
     ];
 
+    /// The wall of this name.
+    pub fn from_name(name: &str) -> Option<Wall> {
+        Wall::ALL.into_iter().find(|wall| wall.name() == name)
+    }
+
     /// Its name in records and policies.
     pub const fn name(self) -> &'static str {
         match self {

@@ -23,5 +23,6 @@ targets! {
     manifest: "../../fuzz/targets/manifest.rs",
     names: "../../fuzz/targets/names.rs",
     plugin_toml: "../../fuzz/targets/plugin_toml.rs",
+    policy: "../../fuzz/targets/policy.rs",
     wire: "../../fuzz/targets/wire.rs",
 }

@@ -11,14 +11,14 @@ use serde_json::{Value, json};
 use super::harness::{Sandbox, folder, root};
 
 /// A server of a sandbox's endpoints.
-struct Server {
+pub struct Server {
     child: Child,
     address: String,
     said: BufReader<std::process::ChildStdout>,
 }
 
 impl Server {
-    fn start(sandbox: &Sandbox, arguments: &[&str]) -> Server {
+    pub fn start(sandbox: &Sandbox, arguments: &[&str]) -> Server {
         let mut command = sandbox.command("lockflight");
         command.args(["serve", "--listen", "127.0.0.1:0"]);
         let mut child = command
@@ -66,12 +66,12 @@ impl Server {
         self.ask("GET", path, "")
     }
 
-    fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+    pub fn post(&self, path: &str, body: &Value) -> (u16, Value) {
         self.ask("POST", path, &body.to_string())
     }
 
     /// Ends it as a service manager does; what it said last.
-    fn stop(mut self) -> String {
+    pub fn stop(mut self) -> String {
         let pid = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
         let mut rest = String::new();

@@ -90,7 +90,13 @@ impl Bed {
             env!("CARGO_BIN_EXE_lockflight").into(),
         );
         let exe = std::env::current_exe().unwrap();
-        let launcher = Launcher::new(store.clone(), code.unwrap(), exe, Cancel::default());
+        let launcher = Launcher::new(
+            store.clone(),
+            code.unwrap(),
+            exe,
+            Cancel::default(),
+            Default::default(),
+        );
         Bed {
             folder,
             store,

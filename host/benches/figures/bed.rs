@@ -4,6 +4,7 @@ use std::{
     env, fs, io,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::Arc,
 };
 
 use arrow_array::RecordBatch;
@@ -41,7 +42,13 @@ impl Bed {
         let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder for the store");
         let store = Store::open(&folder.path().join("store")).expect("an empty store");
         let code = CodeCache::of_user(binary()).expect("the user's cache of compiled code");
-        let launcher = Launcher::new(store.clone(), code, binary(), Cancel::default());
+        let launcher = Launcher::new(
+            store.clone(),
+            code,
+            binary(),
+            Cancel::default(),
+            Arc::default(),
+        );
         Bed {
             store,
             launcher,

@@ -1,8 +1,8 @@
 //! `lockflight check`: everything that is wrong with a pipeline, before any row is read.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
-use super::{context::Context, error::CliError, lock, progress, text};
+use super::{context::Context, error::CliError, grants, lock, progress, text};
 use crate::{
     diagnostic::{Problem, Problems},
     launcher::Launcher,
@@ -16,11 +16,14 @@ use crate::{
 /// config against the schemas that reach it.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  lockflight check\n  lockflight check examples/penguins/lockflight.toml\n  lockflight check --json"
+    after_help = "Examples:\n  lockflight check\n  lockflight check examples/penguins/lockflight.toml\n  lockflight check --grants\n  lockflight check --json"
 )]
 pub struct Args {
     /// The manifest, or its folder [default: the nearest lockflight.toml upwards]
     manifest: Option<PathBuf>,
+    /// Show what every stage may use, also where no policy is in force
+    #[arg(long)]
+    grants: bool,
     /// One JSON document on standard output
     #[arg(long)]
     json: bool,
@@ -30,8 +33,13 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     let checked = check(args, context);
     if args.json {
         return match checked {
-            Ok(planned) => {
-                let document = serde_json::json!({ "problems": [], "open": planned.open });
+            Ok((planned, policy)) => {
+                let document = serde_json::json!({
+                    "problems": [],
+                    "open": planned.open,
+                    "policy": policy.record(),
+                    "grants": grants::grants(&planned, &policy),
+                });
                 text::say!("{}", serde_json::to_string_pretty(&document)?);
                 Ok(0)
             }
@@ -44,7 +52,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
             },
         };
     }
-    let planned = checked?;
+    let (planned, policy) = checked?;
     if !context.quiet {
         let stages = planned.stages.len();
         let s = if stages == 1 { "" } else { "s" };
@@ -57,15 +65,19 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
         for open in &planned.open {
             text::say!("  left open until the run: {open}");
         }
+        if args.grants || policy.is_there() {
+            grants::print(&grants::grants(&planned, &policy), &policy);
+        }
     }
     Ok(0)
 }
 
-fn check(args: &Args, context: &Context) -> Result<Planned, CliError> {
+fn check(args: &Args, context: &Context) -> Result<(Planned, Arc<Policy>), CliError> {
     let manifest = context.manifest(args.manifest.as_deref())?;
     let store = context.store_of(&manifest)?;
     let launcher = context.launcher(&store)?;
-    Ok(planned(manifest, &store, context, &launcher)?)
+    let planned = planned(manifest, &store, context, &launcher)?;
+    Ok((planned, context.policy()?))
 }
 
 /// Problems as one document.
@@ -99,7 +111,7 @@ pub(super) fn planned_with(
         pins: &wanted.pins,
         lockfile: was.as_ref(),
         is_frozen: wanted.hold == Hold::All,
-        policy: &Policy::load,
+        policy: launcher.policy(),
         cancel: &context.cancel,
         tell: &|event| {
             if !context.quiet {

@@ -1,6 +1,9 @@
 //! Where a command works: the folder, the manifest, the store, the launcher.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
+};
 
 use super::{Common, error::CliError, remote};
 use crate::{
@@ -8,6 +11,7 @@ use crate::{
     engine::CodeCache,
     launcher::{Cancel, Launcher},
     manifest::{self, Override, Resolved},
+    policy::Policy,
     store::Store,
 };
 
@@ -24,6 +28,8 @@ pub struct Context {
     pub quiet: bool,
     /// Ends the children of this command.
     pub cancel: Cancel,
+    /// What the admin allows, once it was asked for.
+    policy: OnceLock<Arc<Policy>>,
 }
 
 impl Context {
@@ -43,6 +49,7 @@ impl Context {
             store: common.store.clone(),
             quiet: common.quiet,
             cancel: Cancel::default(),
+            policy: OnceLock::new(),
         })
     }
 
@@ -143,11 +150,22 @@ impl Context {
             })
     }
 
+    /// The policy of this machine, read when it is first asked for: a wrong one stops whatever would run or send something.
+    pub fn policy(&self) -> Result<Arc<Policy>, CliError> {
+        if let Some(policy) = self.policy.get() {
+            return Ok(Arc::clone(policy));
+        }
+        let policy = Arc::new(Policy::load()?);
+        Ok(Arc::clone(self.policy.get_or_init(|| policy)))
+    }
+
     /// A launcher for a store.
     pub fn launcher(&self, store: &Store) -> Result<Launcher, CliError> {
+        let policy = self.policy()?;
         let exe = self_exe()?;
         let code = CodeCache::of_user(exe.clone())?;
-        Ok(Launcher::new(store.clone(), code, exe, self.cancel.clone()))
+        let cancel = self.cancel.clone();
+        Ok(Launcher::new(store.clone(), code, exe, cancel, policy))
     }
 }
 

@@ -8,9 +8,10 @@ use crate::{
     launcher::LaunchError,
     model::ModelsError,
     package::{ContentsError, LayoutError, PackagesError},
-    policy::PolicyError,
+    policy::{PolicyError, Refusal},
     printable,
     run::{HistoryError, UnknownStage},
+    serve::ServeError,
     share::ShareError,
     store::{StoreError, remote::RemoteError},
     table::{export::ExportError, import::ImportError},
@@ -155,9 +156,27 @@ impl From<CodeCacheError> for CliError {
     }
 }
 
+impl From<ServeError> for CliError {
+    fn from(error: ServeError) -> Self {
+        match error.is_refused() {
+            true => CliError::Usage(error.to_string()),
+            false => CliError::Failed(error.to_string()),
+        }
+    }
+}
+
+impl From<Refusal> for CliError {
+    fn from(refusal: Refusal) -> Self {
+        CliError::Usage(refusal.to_string())
+    }
+}
+
 impl From<LaunchError> for CliError {
     fn from(error: LaunchError) -> Self {
-        CliError::Failed(error.to_string())
+        match error.is_refused() {
+            true => CliError::Usage(error.to_string()),
+            false => CliError::Failed(error.to_string()),
+        }
     }
 }
 
@@ -205,7 +224,10 @@ impl From<ShareError> for CliError {
 
 impl From<PolicyError> for CliError {
     fn from(error: PolicyError) -> Self {
-        CliError::Usage(error.to_string())
+        match error {
+            PolicyError::Invalid(problems) => problems.into(),
+            other => CliError::Usage(other.to_string()),
+        }
     }
 }
 

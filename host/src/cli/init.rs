@@ -8,7 +8,7 @@ use std::{
 
 use super::{check, context::Context, error::CliError, progress::Silent, text};
 use crate::{
-    diagnostic::did_you_mean,
+    diagnostic::{Problem, did_you_mean},
     digest::Digest,
     init::{self, Dialect, Draft, EXAMPLE, Profile, Shipped},
     job::OutputRecord,
@@ -252,7 +252,7 @@ fn profile(trial: &Path, draft: &Draft, context: &Context) -> Result<Profile, Cl
     };
     // The problems point into a manifest that the user has never seen: what they say is enough.
     let plan = check::planned(manifest, &store, context, &launcher).map_err(|problems| {
-        let messages: Vec<_> = problems.iter().map(|p| p.message.as_str()).collect();
+        let messages: Vec<_> = problems.iter().map(said).collect();
         unreadable(&messages.join("; "))
     })?;
     let report = Run {
@@ -278,6 +278,16 @@ fn profile(trial: &Path, draft: &Draft, context: &Context) -> Result<Profile, Cl
                 &why.map_or_else(String::new, ToString::to_string),
             ))
         }
+    }
+}
+
+/// What a problem says without its place; of a refusal the line of the policy too.
+fn said(problem: &Problem) -> String {
+    match &problem.help {
+        Some(line) if problem.code.starts_with("policy-") => {
+            format!("{}: {line}", problem.message)
+        }
+        _ => problem.message.clone(),
     }
 }
 

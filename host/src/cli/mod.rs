@@ -12,6 +12,7 @@ mod failures;
 mod figures;
 mod gates;
 mod gc;
+mod grants;
 mod init;
 mod limits;
 mod lineage;
@@ -22,6 +23,7 @@ mod monitor;
 mod package;
 mod plan;
 mod plugin;
+mod policy;
 mod predict;
 mod progress;
 mod pull;
@@ -139,6 +141,9 @@ enum Command {
     /// Build and inspect plugins
     #[command(subcommand)]
     Plugin(plugin::Plugin),
+    /// Look at the policy: what may run, and with how much
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
     /// Run one stage by its key, as a cluster's worker does
     #[command(subcommand)]
     Stage(stage::Stage),
@@ -194,6 +199,7 @@ pub fn main() -> ExitCode {
         Command::Gc(args) => gc::run(&args, &context),
         Command::Store(command) => store::run(&command, &context),
         Command::Plugin(command) => plugin::run(&command, &context),
+        Command::Policy(command) => policy::run(&command, &context),
         Command::Stage(command) => stage::run(&command, &context),
         Command::Version(args) => version::run(&args),
     });

@@ -17,7 +17,7 @@ use crate::{
     manifest::{Period, REFERENCE_PORT, Resolved, StageKind, Task, WINDOW_PORT, Watching},
     model::{ModelDoc, Models},
     record::{RunRecord, StageRecord},
-    run::{History, MonitorDocument, RESULT, predict},
+    run::{History, InstanceError, MonitorDocument, RESULT, predict},
     serve::log::{self, COLUMNS},
     store::Store,
     table::{
@@ -222,12 +222,14 @@ impl Watch {
             .map(|text| text.parse::<Period>())
             .transpose()
             .map_err(|invalid| CliError::Usage(format!("--every: {}", invalid.message)))?;
+        let launcher = context.launcher(&store)?;
+        let limits = launcher.policy().lowered(&stage.limits);
         Ok(Watch {
-            launcher: context.launcher(&store)?,
+            launcher,
             document: store.document(&key, "what a monitor does")?,
             store,
             order: StageOrder {
-                limits: stage.limits,
+                limits,
                 nan_canonical: stage.nan_canonical,
             },
             every,
@@ -321,7 +323,10 @@ impl Watch {
         let walk = self.document.over(table, time, self.every, self.order);
         let walked = walk
             .walk(&self.store, &self.launcher, false, &|_| {})
-            .map_err(|error| CliError::Failed(error.to_string()))?;
+            .map_err(|error| match error {
+                InstanceError::Launch(error) => error.into(),
+                other => CliError::Failed(other.to_string()),
+            })?;
         let shown = &walked.result.windows;
         say(&self.store, &self.name, shown, as_json)?;
         let failed = shown.iter().any(|window| window.verdict == Verdict::Fail);

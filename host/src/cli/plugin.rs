@@ -129,6 +129,9 @@ fn print(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
         for text in [&facts.description, &facts.license].into_iter().flatten() {
             writeln!(out, "  {}", line(text))?;
         }
+        if let Some(owner) = &facts.owner {
+            writeln!(out, "  owner {owner}")?;
+        }
         let declares: Vec<_> = facts
             .declares
             .iter()
@@ -218,6 +221,7 @@ mod tests {
                 name: "outliers".into(),
                 version: "0.1.0".into(),
                 world: World::Validate,
+                owner: Some("data-platform".into()),
                 description: Some("Finds rows that stand apart.".into()),
                 license: None,
                 config: Some(serde_json::json!({"type": "object"})),
@@ -232,7 +236,7 @@ mod tests {
         let text = text(&inspection);
         assert!(
             text.starts_with(
-                "outliers 0.1.0\n  Finds rows that stand apart.\n  declares seed and time\n"
+                "outliers 0.1.0\n  Finds rows that stand apart.\n  owner data-platform\n  declares seed and time\n"
             ),
             "{text}"
         );

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{context::Context, error::CliError, limits::LimitArgs, run::cancel_on_signals, text};
 use crate::{
-    launcher::{Event, StageOrder},
+    launcher::Event,
     model::{Flow, Keeps, ModelDoc, ModelRecord, Models, Step},
     package::Packages,
     run,
@@ -50,6 +50,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     // Known before any work is done.
     FileFormat::of(&args.to)?;
+    let order = args.limits.order(false, &*context.policy()?)?;
     let store = context.store()?;
     let (record, model) = find(&store, &args.model)?;
     cancel_on_signals(&context.cancel)?;
@@ -59,10 +60,6 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     publication.commit()?;
     let table = store.table(&rows.digest)?;
     fits(&model, &table)?;
-    let order = StageOrder {
-        limits: args.limits.limits(),
-        nan_canonical: false,
-    };
     let launcher = context.launcher(&store)?;
     let told = Told::new(args, context);
     let scored = run::predict(&store, &launcher, &model, rows.digest, &order, &|event| {

@@ -29,7 +29,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     let store = context.store()?;
     let remote = args.remote.open(context)?;
     if !args.dry_run {
-        remote::may_write(&*remote)?;
+        remote::may_write(&*remote, context)?;
         remote.begin_writing()?;
     }
     let push = Push {

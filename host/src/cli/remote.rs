@@ -5,8 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use super::{context::Context, error::CliError, text};
 use crate::{
     manifest::{self, Resolved},
-    policy::{self, Policy},
-    printable,
+    policy, printable,
     store::{
         Store,
         remote::{FolderRemote, Remote, RemoteError, Upstream},
@@ -66,8 +65,9 @@ fn open(folder: &std::path::Path) -> Result<Arc<dyn Remote>, RemoteError> {
 }
 
 /// Refuses to write to a remote unless the policy names who writes.
-pub fn may_write(remote: &dyn Remote) -> Result<(), CliError> {
-    Ok(Policy::load()?.may_write(&policy::writer(), &remote.place())?)
+pub fn may_write(remote: &dyn Remote, context: &Context) -> Result<(), CliError> {
+    let policy = context.policy()?;
+    Ok(policy.may_write(&policy::writer(), &remote.place())?)
 }
 
 /// Says once, after a run, what was wrong with the remote.

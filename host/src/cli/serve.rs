@@ -5,11 +5,12 @@ use std::{net::SocketAddr, path::PathBuf};
 use super::{
     context::Context,
     error::CliError,
+    limits,
     text::{self, Paint},
 };
 use crate::{
     endpoint::{EndpointRecord, Endpoints},
-    manifest::{self, ByteSize, StageKind, WallTime},
+    manifest::{self, ByteSize, Limit, Limits, PartialLimits, StageKind, WallTime},
     serve::{Options, ServeLimits, Server},
     store::Store,
 };
@@ -34,12 +35,12 @@ pub struct Args {
     /// Requests that wait for each sandbox before others are refused
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..))]
     queue: u16,
-    /// Time that a request may take in a sandbox
-    #[arg(long, default_value = "1s")]
-    deadline: WallTime,
-    /// Memory of a sandbox
-    #[arg(long, default_value = "512MiB")]
-    memory: ByteSize,
+    /// Time that a request may take in a sandbox [default: 1s, or less if the policy allows less]
+    #[arg(long, value_name = "TIME")]
+    deadline: Option<WallTime>,
+    /// Memory of a sandbox [default: 512MiB, or less if the policy allows less]
+    #[arg(long, value_name = "SIZE")]
+    memory: Option<ByteSize>,
     /// The largest body of a request
     #[arg(long, default_value = "8MiB")]
     body: ByteSize,
@@ -52,6 +53,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
+    let limits = limits(args, context)?;
     let (store, endpoints) = endpoints(args, context)?;
     let launcher = context.launcher(&store)?;
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
@@ -60,15 +62,13 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
         limits: ServeLimits {
             sandboxes: args.sandboxes.map_or(processors, usize::from),
             queue: usize::from(args.queue),
-            deadline: args.deadline.duration(),
-            memory: args.memory.bytes(),
+            sandbox: limits,
         },
         body: usize::try_from(args.body.bytes()).unwrap_or(usize::MAX),
         rows: args.rows as usize,
         log: !args.no_log,
     };
-    let failed = |error: crate::serve::ServeError| CliError::Failed(error.to_string());
-    let server = Server::new(&endpoints, &store.released(), &launcher, &options).map_err(failed)?;
+    let server = Server::new(&endpoints, &store.released(), &launcher, &options)?;
     // The models are in memory; `gc` need not wait for a server to end.
     drop((store, launcher));
     let address = server
@@ -77,7 +77,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     if !context.quiet {
         listening(address, &endpoints);
     }
-    let stopped = server.run().map_err(failed)?;
+    let stopped = server.run()?;
     if !context.quiet {
         text::say!(
             "stopped after {} predictions; {} rows logged, {} requests dropped from the log",
@@ -87,6 +87,19 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
         );
     }
     Ok(0)
+}
+
+/// What a sandbox may use: the wall time is that of a request.
+fn limits(args: &Args, context: &Context) -> Result<Limits, CliError> {
+    let limits = |wall, memory| -> PartialLimits {
+        limits::named([(Limit::Wall, wall), (Limit::Memory, memory)]).collect()
+    };
+    let asked = limits(
+        args.deadline.map(limits::millis),
+        args.memory.map(ByteSize::bytes),
+    );
+    let preset = limits(Some(1_000), Some(512 << 20));
+    limits::allowed(&asked, &preset, &*context.policy()?)
 }
 
 /// What is to be served: the deploy stages of a manifest, or those that are named.

@@ -123,6 +123,9 @@ fn head(record: &RunRecord, paint: Paint) {
         ),
     );
     line("walls", host.walls.to_string());
+    if let Some(policy) = &record.policy {
+        line("policy", format!("{}, {}", policy.path, policy.digest));
+    }
     for (name, source) in &record.sources {
         line(
             "source",

@@ -95,11 +95,8 @@ pub fn run(command: &Stage, context: &Context) -> Result<u8, CliError> {
             limits,
             nan_canonical,
         } => {
-            let order = StageOrder {
-                limits: limits.limits(),
-                nan_canonical: *nan_canonical,
-            };
-            launch(key, &order, context)
+            let policy = context.policy()?;
+            launch(key, &limits.order(*nan_canonical, &policy)?, context)
         }
     }
 }

@@ -12,7 +12,8 @@ use crate::run::{
     verify::{self, Verification},
 };
 
-/// Run every stage of a run again, in fresh children and past the cache, and compare every output digest. Exit 1 if one differs.
+/// Run every stage of a run again, in fresh children and past the cache, and compare every output digest. Exit 1 if one differs,
+/// 2 if the policy refuses to run one.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  lockflight verify\n  lockflight verify 20261123-204512")]
 pub struct Args {
@@ -34,7 +35,9 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
         .max()
         .unwrap_or(0);
     let mut same = 0;
+    let mut refused = false;
     let holds = verify::verify(&record, &store, &launcher, &mut |stage, verification| {
+        refused |= verification.is_refused();
         same += usize::from(matches!(verification, Verification::Same));
         let (mark, words) = words(verification);
         let mark = if verification.holds() {
@@ -60,16 +63,21 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
                 record.id,
                 record.stages.len()
             ),
+            false if refused => format!("\nrun {} is not proven: the policy refuses it", record.id),
             false => format!("\nrun {} does not hold", record.id),
         }
     );
-    Ok(u8::from(!holds))
+    // What may not run shows nothing, neither for nor against.
+    Ok(if refused { 2 } else { u8::from(!holds) })
 }
 
 fn words(verification: &Verification) -> (&'static str, String) {
     match verification {
         Verification::Same => ("✓", "same".into()),
         Verification::Different(_) => ("✗", "differs".into()),
+        Verification::Failed(error) if verification.is_refused() => {
+            ("✗", printable::lines(&error.to_string()).into_owned())
+        }
         Verification::Failed(error) => (
             "✗",
             format!("failed this time: {}", printable::lines(&error.to_string())),

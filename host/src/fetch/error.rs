@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::digest::Digest;
 use crate::manifest::{ByteSize, WallTime};
-use crate::policy::Refusal;
+use crate::policy::NotGranted;
 use crate::store::StoreError;
 
 /// Why a source was not fetched. No text of it has a secret: what servers say passes through `secret::hide` first.
@@ -15,14 +15,14 @@ use crate::store::StoreError;
 pub enum FetchError {
     /// The policy does not allow it.
     #[error("{}", .0.message)]
-    Refused(Refusal),
+    Refused(NotGranted),
     /// The policy does not allow a secret to be sent, or has none of this name.
     #[error("{}", .refusal.message)]
     Withheld {
         /// The secret.
         name: String,
         /// Why.
-        refusal: Refusal,
+        refusal: NotGranted,
     },
     /// All addresses of a host are refused.
     #[error(
@@ -159,7 +159,7 @@ fn said(bytes: Option<u64>) -> String {
 pub(super) const LONGEST_ASKED: Duration = Duration::from_secs(60);
 
 impl FetchError {
-    pub(super) fn withheld(name: &str, refusal: Refusal) -> FetchError {
+    pub(super) fn withheld(name: &str, refusal: NotGranted) -> FetchError {
         FetchError::Withheld {
             name: name.to_owned(),
             refusal,

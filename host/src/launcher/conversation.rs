@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    Event, Reason, TimedLine,
+    Door, Event, Reason, TimedLine,
     inputs::{GrantError, Inputs},
     meter::Meter,
     outputs::OutputMessage,
@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     manifest::limits::{Exceeded, Limit, Limits, Whose},
+    policy::Refusal,
     store::StoreError,
     table::raw::RawColumn,
     walls::Walls,
@@ -58,6 +59,8 @@ pub enum Broke {
     Limit(#[from] Exceeded),
     #[error("{0}")]
     Abuse(String),
+    #[error(transparent)]
+    Bare(Refusal),
     /// The collector stopped; it knows why.
     #[error("the outputs are refused")]
     Refused,
@@ -76,6 +79,7 @@ impl Broke {
             Broke::Store(error) => Reason::Store(error),
             Broke::Limit(exceeded) => Reason::Limit(exceeded),
             Broke::Abuse(text) => Reason::Output(text),
+            Broke::Bare(refusal) => Reason::Bare(refusal),
             Broke::Refused => Reason::Host("the outputs were refused without a reason".into()),
         }
     }
@@ -84,6 +88,7 @@ impl Broke {
 /// One conversation.
 pub struct Conversation<'a> {
     channel: Channel,
+    door: &'a Door,
     inputs: &'a Inputs,
     meter: Meter,
     wall: Duration,
@@ -103,6 +108,7 @@ pub struct Conversation<'a> {
 impl<'a> Conversation<'a> {
     pub fn new(
         channel: Channel,
+        door: &'a Door,
         inputs: &'a Inputs,
         (limits, whose): (&Limits, Whose),
         start: Instant,
@@ -111,6 +117,7 @@ impl<'a> Conversation<'a> {
     ) -> Self {
         Conversation {
             channel,
+            door,
             inputs,
             meter: Meter::new(*limits, whose),
             wall: limits.time(Limit::Wall),
@@ -172,6 +179,7 @@ impl<'a> Conversation<'a> {
         match frame.header {
             Said::Started { walls } => {
                 self.walls = walls;
+                self.hold_walls()?;
                 self.startup = self.start.elapsed();
                 (self.tell)(Event::Started);
             }
@@ -248,6 +256,13 @@ impl<'a> Conversation<'a> {
                 self.pass(OutputMessage::Dropped { writer })?;
             }
             Said::Ended { mut ending, usage } => {
+                // Only a guest that was called answers, and before that the walls were told.
+                if matches!(
+                    ending,
+                    Ending::Answer(_) | Ending::Ports(_) | Ending::Problems(_)
+                ) {
+                    self.hold_walls()?;
+                }
                 if let Ending::Answer(answer) = &mut ending {
                     let findings = answer.findings.len() as u64;
                     self.meter.add(Limit::Findings, findings)?;
@@ -257,6 +272,11 @@ impl<'a> Conversation<'a> {
             }
         }
         Ok(None)
+    }
+
+    /// Holds the walls that the child reports against the policy.
+    fn hold_walls(&self) -> Result<(), Broke> {
+        self.door.stands(self.walls).map_err(Broke::Bare)
     }
 
     fn read_columns(

@@ -6,6 +6,7 @@ use crate::{
     digest::Digest,
     engine::CodeCacheError,
     manifest::limits::Exceeded,
+    policy::Refusal,
     store::StoreError,
     wire::{Ending, Failure, Fault, FaultKind},
 };
@@ -52,6 +53,12 @@ pub enum Reason {
     /// What the plugin wrote is not what it should be.
     #[error("{0}")]
     Output(String),
+    /// The policy refuses it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Fewer walls stand around the child than the policy requires, though this machine builds them.
+    #[error("a fault of lockflight itself: the stage's process is not sealed as it should be: {0}")]
+    Bare(Refusal),
     /// The run was cancelled.
     #[error("cancelled")]
     Cancelled,
@@ -137,6 +144,11 @@ impl LaunchError {
             }) => Some(exceeded),
             _ => None,
         }
+    }
+
+    /// Whether the policy refuses it.
+    pub fn is_refused(&self) -> bool {
+        matches!(*self.reason, Reason::Refused(_))
     }
 
     /// Whether the run was cancelled.

@@ -1,9 +1,12 @@
 //! The launcher: fetches, compiles, opens, spawns the sealed child, bounds it, checks what comes back and publishes it.
 //!
+//! It is the door that every component passes, whatever the command: here the policy is asked for the last time.
+//!
 //! `lockflight run` uses it in-process for every stage; `lockflight stage run KEY` is the same for one key, for a cluster.
 
 mod bounds;
 mod conversation;
+mod door;
 mod error;
 mod inputs;
 mod meter;
@@ -14,6 +17,7 @@ mod retry;
 #[cfg(test)]
 mod tests;
 
+pub use door::Door;
 pub use error::{LaunchError, Reason};
 pub use process::Cancel;
 pub use retry::Waits;
@@ -21,7 +25,7 @@ pub use retry::Waits;
 use std::{
     os::unix::process::ExitStatusExt,
     path::PathBuf,
-    sync::mpsc,
+    sync::{Arc, mpsc},
     time::{Duration, Instant},
 };
 
@@ -39,6 +43,7 @@ use crate::{
     engine::{CodeCache, CodeCacheError, CompileLimit, CompileLimits, Compiled, EngineOptions},
     job::{CheckAnswer, CheckDocument, JobDocument, StageResult},
     manifest::limits::{Exceeded, Limit, Limits, Whose},
+    policy::Policy,
     store::{KeyLock, Published, Store},
     walls::Walls,
     wire::{
@@ -156,6 +161,7 @@ pub struct Launcher {
     code: CodeCache,
     exe: PathBuf,
     cancel: Cancel,
+    door: Door,
 }
 
 /// What a child is started for.
@@ -181,17 +187,29 @@ struct Finished {
 
 impl Launcher {
     /// `exe` is the lockflight binary, which is started again as the child.
-    pub fn new(store: Store, code: CodeCache, exe: PathBuf, cancel: Cancel) -> Self {
+    pub fn new(
+        store: Store,
+        code: CodeCache,
+        exe: PathBuf,
+        cancel: Cancel,
+        policy: Arc<Policy>,
+    ) -> Self {
         Launcher {
             store,
             code,
             exe,
             cancel,
+            door: Door::new(policy),
         }
     }
 
+    /// What the admin allows.
+    pub fn policy(&self) -> &Policy {
+        self.door.policy()
+    }
+
     /// Asks a plugin to check its config against the schemas of its inputs, within the limits of every check and what its stage may
-    /// spend on its code.
+    /// spend on its code, both lowered to what the policy allows.
     ///
     /// # Errors
     /// When the child could not be started or ended without an answer.
@@ -202,14 +220,15 @@ impl Launcher {
     ) -> Result<CheckAnswer, LaunchError> {
         let inputs = Inputs::of_check(&self.store, document)?;
         let facts = inputs.facts(&document.config, document.seed, document.time, None)?;
+        let order = StageOrder {
+            limits: self.policy().lowered(&stage.of_check()),
+            nan_canonical: false,
+        };
         let call = Call {
             operation: Operation::Check,
             world: document.world,
             components: vec![document.component],
-            order: &StageOrder {
-                limits: stage.of_check(),
-                nan_canonical: false,
-            },
+            order: &order,
             facts,
             inputs,
             scoring: None,
@@ -314,33 +333,38 @@ impl Launcher {
     /// Compiles a component if its code is not in the cache; `compiling` is called before that.
     ///
     /// # Errors
-    /// When it does not compile, or the run was cancelled.
+    /// When the policy refuses it, it does not compile, or the run was cancelled.
     pub fn compile(
         &self,
         component: &Digest,
-        nan_canonical: bool,
+        options: EngineOptions,
         limits: &Limits,
         compiling: &dyn Fn(),
     ) -> Result<(), LaunchError> {
-        let options = EngineOptions {
-            nan_canonical,
-            epochs: false,
-        };
+        self.door.within(limits)?;
         self.compiled(component, options, limits, compiling)
             .map(drop)
     }
 
-    /// The compiled code of a component, compiled now if need be; `compiling` is called before that.
+    /// The code of a scorer that works in a server, behind fewer walls than in a child and under these limits.
     ///
     /// # Errors
-    /// As [`Launcher::compile`].
-    pub fn compiled(
+    /// As [`Launcher::compile`], and when the policy refuses the walls or the limits.
+    pub fn served(&self, scorer: &Digest, limits: &Limits) -> Result<Compiled, LaunchError> {
+        self.door.serves(limits)?;
+        self.compiled(scorer, EngineOptions::SERVING, limits, &|| {})
+    }
+
+    /// The compiled code of a component, compiled now if need be; `compiling` is called before that. The only way to any code, so the
+    /// policy is asked here of every component.
+    fn compiled(
         &self,
         component: &Digest,
         options: EngineOptions,
         limits: &Limits,
         compiling: &dyn Fn(),
     ) -> Result<Compiled, LaunchError> {
+        self.door.admits(component, &self.store)?;
         let exceeded = |limit| Exceeded::new(limits.bound(limit), Whose::Stage);
         // Also of one that is in the cache: what a limit forbids does not depend on what others did before.
         let bytes = self.store.blob_size(component)?;
@@ -403,6 +427,7 @@ impl Launcher {
         mut call: Call<'_>,
         tell: &(dyn Fn(Event) + Sync),
     ) -> Result<Finished, LaunchError> {
+        self.door.starts(&call.order.limits)?;
         let options = EngineOptions {
             nan_canonical: call.order.nan_canonical,
             epochs: false,
@@ -439,8 +464,15 @@ impl Launcher {
             scoring: call.scoring,
         };
         let (sender, receiver) = mpsc::sync_channel(outputs::QUEUE);
-        let conversation =
-            Conversation::new(channel, &call.inputs, (limits, whose), start, sender, tell);
+        let conversation = Conversation::new(
+            channel,
+            &self.door,
+            &call.inputs,
+            (limits, whose),
+            start,
+            sender,
+            tell,
+        );
         let mut peak_process_memory = None;
         let (heard, collected) = std::thread::scope(|scope| {
             // The second thread validates, hashes and writes while the child goes on.

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::Write;
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::sync::LazyLock;
 
 use tempfile::TempDir;
@@ -15,9 +16,10 @@ use crate::job::{ABI, InputDigest, OutputRecord};
 use crate::manifest::{PartialLimits, limits::Bound};
 use crate::store::testing::store;
 use crate::table::schema::FieldNode;
+use crate::walls::Wall;
 use crate::wire::{
-    Answer, Channel, ColumnLayout, Finding, GuestUsage, Metric, Needed, Output, Said, SchemaNodes,
-    Verdict,
+    Answer, Channel, ColumnLayout, Failure, Finding, GuestUsage, Metric, Needed, Output, Said,
+    SchemaNodes, Verdict,
 };
 
 #[path = "../../../fuzz/smoke.rs"]
@@ -49,12 +51,13 @@ static JOB: LazyLock<(TempDir, Store, JobDocument)> = LazyLock::new(|| {
 
 /// What comes of a child that says these bytes.
 fn heard(said: &[u8]) -> (Result<Ending, String>, Result<StageResult, String>) {
-    heard_within(limits(), said)
+    heard_within(limits(), &Door::new(Arc::default()), said)
 }
 
-/// What comes of a child that says these bytes under these limits.
+/// What comes of a child that says these bytes, under these limits and a policy.
 fn heard_within(
     limits: Limits,
+    door: &Door,
     said: &[u8],
 ) -> (Result<Ending, String>, Result<StageResult, String>) {
     let (_, store, job) = &*JOB;
@@ -71,7 +74,7 @@ fn heard_within(
     let (sender, receiver) = mpsc::sync_channel(outputs::QUEUE);
     let (channel, now) = (Channel::new(ours), Instant::now());
     let bounds = (&limits, Whose::Stage);
-    let conversation = Conversation::new(channel, &inputs, bounds, now, sender, &|_| {});
+    let conversation = Conversation::new(channel, door, &inputs, bounds, now, sender, &|_| {});
     let (heard, collected) = std::thread::scope(|scope| {
         scope.spawn(move || {
             // The launcher may have heard enough before the end.
@@ -198,6 +201,34 @@ fn no_child_brings_the_launcher_down() {
     });
 }
 
+/// A policy that requires a wall that the child may not have.
+#[test]
+fn a_child_without_a_required_wall_is_not_heard() {
+    let text = "[walls]\nrequire = [\"landlock\"]\n".to_owned();
+    let policy = Policy::parse(Path::new("policy.toml"), text).unwrap();
+    let door = Door::new(Arc::new(policy));
+    let hear = |said: &[u8]| heard_within(limits(), &door, said).0;
+    let started = |walls: &[Wall]| {
+        let walls = Walls::of(walls);
+        frame(&Said::Started { walls }, b"")
+    };
+    let rest = good_faith()[1..].concat();
+    let sealed = [started(&[Wall::Wasm, Wall::Landlock]), rest.clone()].concat();
+    assert!(matches!(hear(&sealed), Ok(Ending::Answer(_))));
+    let bare = started(&[Wall::Wasm, Wall::Seccomp]);
+    for said in [bare.clone(), [bare, rest.clone()].concat(), rest] {
+        let broke = hear(&said).unwrap_err();
+        for part in ["requires the wall landlock", "policy.toml:2"] {
+            assert!(broke.contains(part), "{broke} lacks {part}");
+        }
+    }
+    // A guest that was never called had no walls to have.
+    let ending = Ending::Failure(Failure::Internal("no such thing".into()));
+    let usage = GuestUsage::default();
+    let failed = frame(&Said::Ended { ending, usage }, b"");
+    assert!(matches!(hear(&failed), Ok(Ending::Failure(_))));
+}
+
 /// What a child that says this much has to hear: the launcher counts for itself, whatever the child claims to have counted.
 #[test]
 fn the_launcher_keeps_its_limits_without_the_childs_help() {
@@ -279,9 +310,10 @@ fn the_launcher_keeps_its_limits_without_the_childs_help() {
         ("batches=0", rows),
         ("findings=2", frame(&ended, b"")),
     ];
+    let open = Door::new(Arc::default());
     for (limit, said) in cases {
         let bound: Bound = limit.parse().unwrap();
-        let (ending, _) = heard_within(limits().with(bound), &said);
+        let (ending, _) = heard_within(limits().with(bound), &open, &said);
         let broke = ending.unwrap_err();
         let key = format!("`limits.{}` of this stage is {bound}", bound.limit.key());
         assert!(broke.contains(&key), "{limit}: {broke}");
@@ -290,9 +322,9 @@ fn the_launcher_keeps_its_limits_without_the_childs_help() {
     let dropped = frame(&Said::Dropped { writer: 1 }, b"");
     let said = [blob(1), dropped.clone(), dropped.clone(), blob(2)].concat();
     let one = limits().with("writers=1".parse().unwrap());
-    let (ending, _) = heard_within(one, &said);
+    let (ending, _) = heard_within(one, &open, &said);
     assert!(!ending.unwrap_err().contains("limits.writers"));
     let said = [blob(1), dropped.clone(), dropped, blob(2), blob(3)].concat();
-    let (ending, _) = heard_within(one, &said);
+    let (ending, _) = heard_within(one, &open, &said);
     assert!(ending.unwrap_err().contains("limits.writers"));
 }

@@ -92,6 +92,7 @@ impl Runs {
             },
             sources: BTreeMap::from([("birds".into(), source)]),
             pinned: None,
+            policy: None,
             stages,
         };
         let mut publication = self.store.begin();

@@ -1,12 +1,14 @@
 //! First form of a manifest: what the TOML says, with the place of every value. Each value is well-formed by itself; defaults are
 //! not filled in, and names are not yet held against each other. What could not be read is absent here and noted as a problem.
 
+use std::collections::BTreeMap;
+
 use toml::Spanned;
 
 use super::config::Config;
 use super::gate::Condition;
 use super::kind::{Nan, StageKind};
-use super::limits::PartialLimits;
+use super::limits::{Limit, PartialLimits};
 use super::period::Period;
 use super::reference::Written;
 use super::source::WebSource;
@@ -144,7 +146,16 @@ pub struct Pipeline {
     /// `retry`.
     pub retry: Option<u64>,
     /// `limits`.
-    pub limits: PartialLimits,
+    pub limits: WrittenLimits,
+}
+
+/// `limits` as they are written, any of them left out.
+#[derive(Debug, Default)]
+pub struct WrittenLimits {
+    /// Those that are there.
+    pub set: PartialLimits,
+    /// Where the value of each stands.
+    pub spans: BTreeMap<Limit, Span>,
 }
 
 /// An entry of `[plugins]`.
@@ -231,7 +242,7 @@ pub struct StageBody {
     /// `retry`.
     pub retry: Option<u64>,
     /// `limits`.
-    pub limits: PartialLimits,
+    pub limits: WrittenLimits,
 }
 
 /// `replay`: a table that a monitor walks as if it were live.

@@ -10,14 +10,64 @@ use super::name;
 use crate::diagnostic::{Problem, Span, Text, did_you_mean};
 
 /// The text being read and what was found wrong in it so far.
-pub(super) struct Reader {
+pub(crate) struct Reader {
     /// The manifest.
     pub text: Text,
     /// In the order found.
     pub problems: Vec<Problem>,
 }
 
+/// The code of all errors of the TOML parser.
+const SYNTAX: &str = "toml-syntax";
+
 impl Reader {
+    /// A text in which nothing is wrong yet.
+    pub fn new(text: &Text) -> Reader {
+        Reader {
+            text: text.clone(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Notes the errors of the TOML parser.
+    pub fn syntax(&mut self, errors: &[toml::de::Error]) {
+        let mut errors: Vec<_> = errors
+            .iter()
+            .map(|error| (error.span().unwrap_or(0..0), error.message()))
+            .collect();
+        errors.sort_by_key(|(span, _)| span.start);
+        for (span, message) in errors {
+            self.syntax_error(span, message);
+        }
+    }
+
+    /// Notes an error of the TOML parser, unless it only follows from the one before: it is on the same line, or another key of a
+    /// table that stands there twice.
+    fn syntax_error(&mut self, span: Span, message: &str) {
+        let repeated = message == "duplicate key";
+        if let Some((last, Some((_, last_span)))) =
+            self.problems.last().map(|last| (last, &last.source))
+        {
+            let between = self
+                .text
+                .inner()
+                .get(last_span.start..span.start)
+                .unwrap_or_default();
+            let follows = repeated && last.message.ends_with(message) && !between.contains("\n[");
+            if follows || !between.contains('\n') {
+                return;
+            }
+        }
+        let message = format!(
+            "this is not TOML: {}",
+            message.trim_end_matches(", expected nothing")
+        );
+        let problem = self.error(span, SYNTAX, message);
+        if repeated {
+            problem.help = Some("each key and each [header] may stand only once".to_owned());
+        }
+    }
+
     /// Notes an error at a place and hands it out for more to be said about it.
     pub fn error(
         &mut self,
@@ -92,7 +142,7 @@ impl Reader {
 }
 
 /// A table with a fixed set of keys.
-pub(super) struct Fields<'a, 'i> {
+pub(crate) struct Fields<'a, 'i> {
     table: &'a DeTable<'i>,
     /// How messages call the table, e.g. `[ingest.raw]`.
     what: String,

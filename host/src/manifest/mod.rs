@@ -5,7 +5,7 @@
 
 pub mod authored;
 pub mod config;
-mod fields;
+pub(crate) mod fields;
 mod files;
 pub mod gate;
 mod graph;
@@ -15,7 +15,7 @@ pub mod limits;
 pub mod name;
 pub mod overrides;
 pub mod period;
-mod read;
+pub(crate) mod read;
 pub mod reference;
 mod release;
 mod resolve;

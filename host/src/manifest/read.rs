@@ -6,14 +6,14 @@ use toml::de::{DeTable, DeValue};
 use super::authored::{
     Authored, DEPLOY_KEYS, INGEST_KEYS, MONITOR_KEYS, PACKAGE_KEYS, PIPELINE_KEYS, PLUGIN_KEYS,
     Pipeline, Plugin, REPLAY_KEYS, Replay, SCORE_KEYS, STORE_KEYS, Stage, StageBody, TRAIN_KEYS,
-    VALIDATE_KEYS,
+    VALIDATE_KEYS, WrittenLimits,
 };
 use super::config::Config;
 use super::fields::{Fields, Reader};
 use super::gate;
 use super::invalid::Invalid;
 use super::kind::StageKind;
-use super::limits::{Bound, Limit, Notation, PartialLimits};
+use super::limits::{Bound, Limit, Notation};
 use super::name;
 use super::reference::{GRAMMAR, Written};
 use super::source;
@@ -23,53 +23,13 @@ use crate::diagnostic::{Problem, Span, Text};
 /// Reads a manifest as far as it can be read, and notes all that is wrong. A text that is not TOML gives no manifest.
 pub fn parse(text: &Text) -> (Option<Authored>, Vec<Problem>) {
     let (root, errors) = DeTable::parse_recoverable(text.inner());
-    let mut reader = Reader {
-        text: text.clone(),
-        problems: Vec::new(),
-    };
+    let mut reader = Reader::new(text);
     if errors.is_empty() {
         let authored = manifest(&mut reader, root.get_ref());
         return (Some(authored), reader.problems);
     }
-    let mut errors: Vec<_> = errors
-        .iter()
-        .map(|error| (error.span().unwrap_or(0..0), error.message()))
-        .collect();
-    errors.sort_by_key(|(span, _)| span.start);
-    for (span, message) in errors {
-        syntax_error(&mut reader, span, message);
-    }
+    reader.syntax(&errors);
     (None, reader.problems)
-}
-
-/// The code of all errors of the TOML parser.
-const SYNTAX: &str = "toml-syntax";
-
-/// Notes an error of the TOML parser, unless it only follows from the one before: it is on the same line, or another key of a table
-/// that stands there twice.
-fn syntax_error(reader: &mut Reader, span: Span, message: &str) {
-    let repeated = message == "duplicate key";
-    if let Some((last, Some((_, last_span)))) =
-        reader.problems.last().map(|last| (last, &last.source))
-    {
-        let between = reader
-            .text
-            .inner()
-            .get(last_span.start..span.start)
-            .unwrap_or_default();
-        let follows = repeated && last.message.ends_with(message) && !between.contains("\n[");
-        if follows || !between.contains('\n') {
-            return;
-        }
-    }
-    let message = format!(
-        "this is not TOML: {}",
-        message.trim_end_matches(", expected nothing")
-    );
-    let problem = reader.error(span, SYNTAX, message);
-    if repeated {
-        problem.help = Some("each key and each [header] may stand only once".to_owned());
-    }
 }
 
 fn manifest(reader: &mut Reader, root: &DeTable<'_>) -> Authored {
@@ -390,22 +350,27 @@ fn retry(reader: &mut Reader, fields: &Fields<'_, '_>) -> Option<u64> {
     Some(retry)
 }
 
-fn limits(reader: &mut Reader, fields: &Fields<'_, '_>) -> PartialLimits {
+/// The table at the key `limits`.
+pub(crate) fn limits(reader: &mut Reader, fields: &Fields<'_, '_>) -> WrittenLimits {
     let Some(value) = fields.get("limits") else {
-        return PartialLimits::default();
+        return WrittenLimits::default();
     };
     let Some(table) = reader.table("`limits`", value) else {
-        return PartialLimits::default();
+        return WrittenLimits::default();
     };
     let fields = Fields::new(reader, table, "`limits`".to_owned(), Limit::KEYS);
-    Limit::ALL
-        .into_iter()
-        .filter_map(|limit| bound(reader, &fields, limit))
-        .collect()
+    let mut limits = WrittenLimits::default();
+    for limit in Limit::ALL {
+        if let Some((bound, span)) = bound(reader, &fields, limit) {
+            limits.set.set(bound);
+            limits.spans.insert(limit, span);
+        }
+    }
+    limits
 }
 
-/// The value of a limit, if it is there and one that is accepted.
-fn bound(reader: &mut Reader, fields: &Fields<'_, '_>, limit: Limit) -> Option<Bound> {
+/// The value of a limit and its place, if it is there and one that is accepted.
+fn bound(reader: &mut Reader, fields: &Fields<'_, '_>, limit: Limit) -> Option<(Bound, Span)> {
     let span = fields.get(limit.key())?.span();
     let read = match limit.notation() {
         Notation::Count => limit.bound(fields.natural(reader, limit.key())?),
@@ -414,7 +379,7 @@ fn bound(reader: &mut Reader, fields: &Fields<'_, '_>, limit: Limit) -> Option<B
         }
     };
     match read {
-        Ok(bound) => Some(bound),
+        Ok(bound) => Some((bound, span)),
         Err(invalid) => {
             reader.refuse(span, "invalid-value", invalid);
             None

@@ -239,7 +239,7 @@ impl Resolver {
                 })
             }),
             // Its own, else the pipeline's, else the defaults.
-            limits: body.limits.or(&pipeline.limits).or_default(),
+            limits: body.limits.set.or(&pipeline.limits.set).or_default(),
             nan: body.nan.or(pipeline.nan).unwrap_or_default(),
             repeatable: body.repeatable.unwrap_or(true),
             retry: body.retry.or(pipeline.retry).unwrap_or(0),
@@ -250,6 +250,11 @@ impl Resolver {
                 gate: body.gate.iter().flatten().map(Spanned::span).collect(),
                 model: body.model.as_ref().map(Spanned::span),
                 config: body.config.clone(),
+                // A stage's own key takes the place of the pipeline's.
+                limits: (pipeline.limits.spans.iter())
+                    .chain(&body.limits.spans)
+                    .map(|(limit, span)| (*limit, span.clone()))
+                    .collect(),
             },
         }
     }

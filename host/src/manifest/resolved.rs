@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::config::Config;
 use super::gate::Gate;
 use super::kind::{Nan, StageKind};
-use super::limits::{Exceeded, Limits};
+use super::limits::{Exceeded, Limit, Limits};
 use super::period::Period;
 use super::reference::Reference;
 use super::source::{Place, WebSource};
@@ -217,6 +217,8 @@ pub enum Spot<'a> {
     Condition(usize),
     /// The model of a score or package stage, or what stands for it.
     Model,
+    /// A limit, in the stage or, if it says nothing, in `[pipeline]`.
+    Limit(Limit),
 }
 
 /// One stage.
@@ -263,6 +265,8 @@ pub(super) struct Places {
     pub gate: Vec<Span>,
     pub model: Option<Span>,
     pub config: Config,
+    /// Of the limits that the stage or the pipeline asks for.
+    pub limits: BTreeMap<Limit, Span>,
 }
 
 impl Stage {
@@ -307,6 +311,11 @@ impl Stage {
         }
     }
 
+    /// Whether the manifest asks for this limit; else it is the default.
+    pub fn asks_limit(&self, limit: Limit) -> bool {
+        self.places.limits.contains_key(&limit)
+    }
+
     /// The place of the config's value at a JSON pointer, of its nearest parent in the manifest, or of the header.
     pub fn config_span(&self, pointer: &str) -> Span {
         self.places
@@ -327,6 +336,7 @@ impl Stage {
             }
             Spot::Condition(index) => self.places.gate.get(index).cloned(),
             Spot::Model => self.places.model.clone(),
+            Spot::Limit(limit) => self.places.limits.get(&limit).cloned(),
         };
         found.unwrap_or_else(|| self.places.header.clone())
     }

@@ -180,6 +180,7 @@ pub(super) fn implied(
             gate: Vec::new(),
             model: Some(span.clone()),
             config: Config::default(),
+            limits: stage.places.limits.clone(),
         },
     }
 }

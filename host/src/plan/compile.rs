@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     digest::Digest,
+    engine::EngineOptions,
     launcher::{LaunchError, Launcher},
     manifest::{Limits, Nan},
 };
@@ -102,7 +103,11 @@ fn compile_one(
     tell: &Tell<'_>,
 ) -> Result<(), LaunchError> {
     let begun = std::cell::Cell::new(None);
-    launcher.compile(&component, nan_canonical, &wanted.limits, &|| {
+    let options = EngineOptions {
+        nan_canonical,
+        epochs: false,
+    };
+    launcher.compile(&component, options, &wanted.limits, &|| {
         begun.set(Some(Instant::now()));
         tell(Compiling::Begun {
             plugin: wanted.plugin.clone(),

@@ -1,7 +1,7 @@
 //! The component behind a stage's plugin: found, fitting its world, and a blob of the store.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fs::File,
     path::{Path, PathBuf},
 };
@@ -16,6 +16,7 @@ use crate::{
     digest::Digest,
     engine::MAX_COMPONENT,
     plugin::{
+        claims::Claims,
         facts::Facts,
         fit::{Misfit, NotAComponent, Shape},
         fresh::{self, Freshness},
@@ -40,6 +41,8 @@ pub struct Component {
     pub name: String,
     /// See `name`.
     pub version: String,
+    /// What a policy asks of it.
+    pub claims: Claims,
     /// Whether the job's seed reaches it.
     pub seed: bool,
     /// Whether the job's time reaches it.
@@ -53,8 +56,12 @@ pub(super) struct ComponentFacts {
     version: String,
     declares_seed: bool,
     declares_time: bool,
-    /// Whether it imports `wasi:*`, which brings clocks and random numbers.
-    wasi: bool,
+    /// The name as it is stated, which a policy is asked of; `name` is what is shown of it.
+    claimed: Option<String>,
+    /// The owner as it is stated.
+    owner: Option<String>,
+    /// The packages of `wasi:*` that it imports, which bring clocks and random numbers.
+    wasi: BTreeSet<String>,
     /// For each world that it does not fit: why.
     misfits: BTreeMap<World, String>,
 }
@@ -223,7 +230,7 @@ fn fitting(
         let bytes = store.blob(&digest)?;
         memory.learn(
             digest,
-            learn(&bytes).map_err(|e| ComponentError::Misfit(e.to_string()))?,
+            learn(digest, &bytes).map_err(|e| ComponentError::Misfit(e.to_string()))?,
         );
     }
     let facts = memory.component(&digest).expect("just learned");
@@ -235,13 +242,21 @@ fn fitting(
         bytes,
         name: facts.name.clone(),
         version: facts.version.clone(),
-        seed: facts.declares_seed || facts.wasi,
-        time: facts.declares_time || facts.wasi,
+        claims: Claims {
+            digest,
+            name: facts.claimed.clone(),
+            owner: facts.owner.clone(),
+            wasi: facts.wasi.clone(),
+        },
+        seed: facts.declares_seed || !facts.wasi.is_empty(),
+        time: facts.declares_time || !facts.wasi.is_empty(),
     })
 }
 
-fn learn(bytes: &[u8]) -> Result<ComponentFacts, NotAComponent> {
+fn learn(digest: Digest, bytes: &[u8]) -> Result<ComponentFacts, NotAComponent> {
     let shape = Shape::read(bytes)?;
+    let claims =
+        Claims::read(digest, bytes).map_err(|error| NotAComponent::Damaged(error.to_string()))?;
     let stated = Facts::read(bytes).ok().flatten();
     let fits = shape.worlds();
     let misfits = World::ALL
@@ -257,17 +272,13 @@ fn learn(bytes: &[u8]) -> Result<ComponentFacts, NotAComponent> {
     Ok(ComponentFacts {
         declares_seed: declares(Declared::Seed),
         declares_time: declares(Declared::Time),
-        wasi: shape
-            .imports()
-            .iter()
-            .any(|import| import.starts_with("wasi:")),
-        name: stated
-            .as_ref()
-            .map(|facts| label(&facts.name))
-            .unwrap_or_default(),
+        name: claims.name.as_deref().map(label).unwrap_or_default(),
         version: stated
             .map(|facts| label(&facts.version))
             .unwrap_or_default(),
+        claimed: claims.name,
+        owner: claims.owner,
+        wasi: claims.wasi,
         misfits,
     })
 }

@@ -3,13 +3,16 @@
 
 use std::{
     collections::BTreeMap,
+    fs::File,
+    io,
+    os::fd::AsRawFd,
     path::{Path, PathBuf},
 };
 
 use cap_std::{ambient_authority, fs::Dir};
 
 use super::{
-    Component, Memory,
+    Component, Memory, allowed,
     components::{ComponentError, Finder},
     lockfile::{LockedSource, Lockfile},
     sources::{self, Outside},
@@ -18,6 +21,7 @@ use crate::{
     diagnostic::{Problem, Problems},
     digest::Digest,
     manifest::{Resolved, Spot, Stage, StageKind},
+    policy::{Policy, Refusal},
     store::{Store, StoreError},
     world::World,
 };
@@ -96,10 +100,10 @@ impl LockedStage {
     }
 }
 
-/// Snapshots the sources and files and finds the components; `was` is what the lock file says of them.
+/// Snapshots the sources and files and finds the components, as far as the policy allows; `was` is what the lock file says of them.
 ///
 /// # Errors
-/// When the manifest's folder cannot be opened.
+/// When the manifest's folder cannot be opened, or the policy demands walls that this machine does not build.
 pub fn lock(
     manifest: Resolved,
     store: &Store,
@@ -107,6 +111,7 @@ pub fn lock(
     was: Option<&Lockfile>,
     outside: &Outside<'_>,
 ) -> Result<Locked, Problems> {
+    allowed::walls(outside.policy)?;
     let folder = Dir::open_ambient_dir(&manifest.folder, ambient_authority()).map_err(|e| {
         Problem::error(
             "folder",
@@ -119,13 +124,14 @@ pub fn lock(
         store,
         memory,
         finder: Finder::new(store, was),
+        policy: outside.policy,
     };
     let (sources, mut problems) = sources::snapshot(&manifest, outside, &mut below);
     let mut stages = Vec::new();
     for stage in &manifest.stages {
         match lock_stage(&manifest, stage, &mut below) {
             Ok(locked) => stages.push(locked),
-            Err(found) => problems.extend(found),
+            Err(found) => allowed::note(&mut problems, found),
         }
     }
     let mut lockfile = Lockfile::default();
@@ -158,9 +164,41 @@ pub(super) struct Below<'a> {
     pub store: &'a Store,
     memory: &'a mut Memory,
     finder: Finder<'a>,
+    policy: &'a Policy,
+}
+
+/// Why a source cannot be used.
+pub(super) enum Unusable {
+    Unreadable(String),
+    Refused(Refusal),
+}
+
+impl From<String> for Unusable {
+    fn from(why: String) -> Unusable {
+        Unusable::Unreadable(why)
+    }
+}
+
+impl From<Refusal> for Unusable {
+    fn from(refusal: Refusal) -> Unusable {
+        Unusable::Refused(refusal)
+    }
+}
+
+impl Unusable {
+    /// At the source.
+    pub fn problem(self, manifest: &Resolved, source: &str) -> Problem {
+        match self {
+            Unusable::Unreadable(why) => manifest.source_problem(source, "source-unreadable", why),
+            Unusable::Refused(refusal) => manifest
+                .source_problem(source, "policy-source", refusal.message)
+                .help(refusal.line.to_string()),
+        }
+    }
 }
 
 impl Below<'_> {
+    /// The bytes of another time, if they are at hand.
     pub fn pinned(&self, pinned: &Snapshot) -> Result<Snapshot, String> {
         match self.store.obtain_blob(&pinned.digest) {
             Ok(true) => Ok(*pinned),
@@ -172,20 +210,39 @@ impl Below<'_> {
         }
     }
 
-    pub fn snapshot(&mut self, file: &Path) -> Result<Snapshot, String> {
-        let shown = file.display();
-        let mut opened = self
-            .folder
-            .open(file)
-            .map_err(|e| format!("{shown} cannot be opened: {e}"))?
-            .into_std();
+    /// A source, if the policy lets it be read.
+    pub fn source(&mut self, file: &Path) -> Result<Snapshot, Unusable> {
+        let opened = self.open(file)?;
+        let place = place(&opened)
+            .map_err(|e| format!("{}: where it lies is not known: {e}", file.display()))?;
+        self.policy.may_read(self.path, &place)?;
+        Ok(self.take(file, opened)?)
+    }
+
+    fn snapshot(&mut self, file: &Path) -> Result<Snapshot, String> {
+        let opened = self.open(file)?;
+        self.take(file, opened)
+    }
+
+    fn open(&self, file: &Path) -> Result<File, String> {
+        let opened = self.folder.open(file);
+        let opened = opened.map_err(|e| format!("{} cannot be opened: {e}", file.display()))?;
+        Ok(opened.into_std())
+    }
+
+    fn take(&mut self, file: &Path, mut opened: File) -> Result<Snapshot, String> {
         let path = self.path.join(file);
         let (digest, bytes) = self
             .memory
             .snapshot(self.store, &path, &mut opened)
-            .map_err(|e| format!("{shown} cannot be copied into the store: {e}"))?;
+            .map_err(|e| format!("{} cannot be copied into the store: {e}", file.display()))?;
         Ok(Snapshot { digest, bytes })
     }
+}
+
+/// Where an opened file lies, without links: of the file itself, so that no link can be moved in between.
+fn place(opened: &File) -> io::Result<PathBuf> {
+    std::fs::read_link(format!("/proc/self/fd/{}", opened.as_raw_fd()))
 }
 
 fn lock_stage(
@@ -193,7 +250,8 @@ fn lock_stage(
     stage: &Stage,
     below: &mut Below<'_>,
 ) -> Result<LockedStage, Vec<Problem>> {
-    let mut problems = Vec::new();
+    let mut stage = stage.clone();
+    let mut problems = allowed::limits(&mut stage, below.policy);
     let mut files = BTreeMap::new();
     for (port, file) in &stage.files {
         match below.snapshot(&file.path) {
@@ -206,11 +264,14 @@ fn lock_stage(
     let world = world_of(stage.kind);
     let code = match stage.plugin() {
         None => Ok(Code::Model),
-        Some(plugin) => code(manifest, stage, plugin, world, below),
+        Some(plugin) => code(manifest, &stage, plugin, world, below),
     };
+    if let Ok(code) = &code {
+        problems.extend(allowed::components(&stage, code, below.policy));
+    }
     match code {
         Ok(code) if problems.is_empty() => Ok(LockedStage {
-            stage: stage.clone(),
+            stage,
             world,
             code,
             files,

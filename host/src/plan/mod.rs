@@ -1,6 +1,7 @@
 //! From a resolved manifest to what can be run, in forms that cannot be confused: [`Locked`] has the digest of everything that
 //! stands for bytes (sources, files, components), [`Planned`] has asked every plugin's own check and knows what flows where.
 
+mod allowed;
 mod compile;
 mod components;
 mod locked;

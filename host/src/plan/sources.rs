@@ -11,7 +11,7 @@ use crate::diagnostic::Problem;
 use crate::fetch::{FetchError, Fetcher, Fetching};
 use crate::launcher::Cancel;
 use crate::manifest::{Resolved, Sent, Source, SourceKind, WebSource};
-use crate::policy::{Policy, PolicyError};
+use crate::policy::Policy;
 use crate::store::{Store, StoreError};
 
 /// How many sources are fetched at a time.
@@ -25,8 +25,8 @@ pub struct Outside<'a> {
     pub lockfile: Option<&'a Lockfile>,
     /// Whether sources have to be as locked: then nothing is fetched that the store has.
     pub is_frozen: bool,
-    /// Reads the policy; asked only if something is fetched.
-    pub policy: &'a dyn Fn() -> Result<Policy, PolicyError>,
+    /// What the admin allows.
+    pub policy: &'a Policy,
     /// Ends a fetch.
     pub cancel: &'a Cancel,
     /// Is told what takes time.
@@ -48,7 +48,9 @@ pub(super) fn snapshot(
         let unreadable = |why| manifest.source_problem(name, "source-unreadable", why);
         let found = match (outside.pins.get(name), &source.kind) {
             (Some(pinned), _) => below.pinned(pinned).map_err(unreadable),
-            (None, SourceKind::File(file)) => below.snapshot(file).map_err(unreadable),
+            (None, SourceKind::File(file)) => below
+                .source(file)
+                .map_err(|unusable| unusable.problem(manifest, name)),
             (None, SourceKind::Web(web)) => match at_hand(manifest, name, web, outside, below) {
                 Ok(Some(snapshot)) => Ok(snapshot),
                 Ok(None) => {
@@ -135,17 +137,8 @@ fn fetched(
     outside: &Outside<'_>,
     store: &Store,
 ) -> (Vec<(String, Snapshot)>, Vec<Problem>) {
-    let policy = match (outside.policy)() {
-        Ok(policy) => policy,
-        Err(error) => {
-            return (
-                Vec::new(),
-                vec![Problem::error("policy", error.to_string())],
-            );
-        }
-    };
     let fetcher = Fetcher {
-        policy: &policy,
+        policy: outside.policy,
         store,
         cancel: outside.cancel,
         retry: manifest.retry,

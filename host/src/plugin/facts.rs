@@ -26,6 +26,9 @@ pub struct Facts {
     pub version: String,
     /// The world that this component was built for.
     pub world: World,
+    /// Who answers for it, such as a team.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
     /// What the plugin does, in a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
@@ -61,6 +64,7 @@ impl Facts {
             name: spec.name.clone(),
             version: spec.version.clone(),
             world,
+            owner: spec.owner.clone(),
             description: spec.description.clone(),
             license: spec.license.clone(),
             config,
@@ -92,8 +96,19 @@ impl Facts {
     }
 }
 
-/// The content of a file's own custom section of that name; those of nested modules and components are skipped unread.
+/// The content of a file's own custom section of that name.
 fn custom_section<'a>(wasm: &'a [u8], name: &str) -> Result<Option<&'a [u8]>, FactsError> {
+    own_sections(wasm, |payload| match payload {
+        Payload::CustomSection(section) if section.name() == name => Ok(Some(section.data())),
+        _ => Ok(None),
+    })
+}
+
+/// Goes through a file's own sections, until `look` has found something; nested modules and components are skipped unread.
+pub(super) fn own_sections<'a, T>(
+    wasm: &'a [u8],
+    mut look: impl FnMut(Payload<'a>) -> Result<Option<T>, FactsError>,
+) -> Result<Option<T>, FactsError> {
     let mut parser = Parser::new(0);
     let mut rest = wasm;
     loop {
@@ -103,9 +118,6 @@ fn custom_section<'a>(wasm: &'a [u8], name: &str) -> Result<Option<&'a [u8]>, Fa
         };
         rest = &rest[consumed..];
         match payload {
-            Payload::CustomSection(section) if section.name() == name => {
-                return Ok(Some(section.data()));
-            }
             Payload::CodeSectionStart { size, .. } => {
                 parser.skip_section();
                 rest = behind(rest, u64::from(size))?;
@@ -119,7 +131,11 @@ fn custom_section<'a>(wasm: &'a [u8], name: &str) -> Result<Option<&'a [u8]>, Fa
                 rest = behind(rest, unchecked_range.end - unchecked_range.start)?;
             }
             Payload::End(_) => return Ok(None),
-            _ => {}
+            payload => {
+                if let Some(found) = look(payload)? {
+                    return Ok(Some(found));
+                }
+            }
         }
     }
 }
@@ -143,6 +159,7 @@ mod tests {
             name: "outliers".into(),
             version: "0.1.0".into(),
             world: World::Validate,
+            owner: Some("data-platform".into()),
             description: Some("Finds rows that stand apart.".into()),
             license: None,
             config: Some(json!({ "type": "object" })),

@@ -2,6 +2,7 @@
 //! world of the contract.
 
 pub mod build;
+pub mod claims;
 mod describe;
 pub mod facts;
 pub mod fit;

@@ -4,6 +4,7 @@
 //! name = "outliers"                  # lower case letters, digits and dashes
 //! version = "0.1.0"
 //! description = "Finds rows that stand apart."   # optional
+//! owner = "data-platform"            # optional: who answers for it, for the rules of a policy
 //! license = "Apache-2.0"             # optional, an SPDX expression
 //! worlds = ["validate"]              # one component is built for each
 //! config = "config.schema.json"      # optional: the JSON Schema of the stage's config; Rust plugins derive theirs
@@ -38,6 +39,8 @@ pub struct PluginSpec {
     pub name: String,
     /// Its version, e.g. `0.1.0`.
     pub version: String,
+    /// Who answers for it, such as a team: letters, digits and `-._@/+`, at most 100.
+    pub owner: Option<String>,
     /// What it does, in a sentence.
     pub description: Option<String>,
     /// An SPDX expression.
@@ -145,6 +148,7 @@ pub enum SpecError {
 struct Authored {
     name: String,
     version: String,
+    owner: Option<String>,
     description: Option<String>,
     license: Option<String>,
     worlds: Vec<String>,
@@ -212,6 +216,7 @@ impl Authored {
     fn check(self) -> Result<PluginSpec, Fault> {
         check_name(&self.name)?;
         check_version(&self.version)?;
+        self.owner.as_deref().map_or(Ok(()), check_owner)?;
         let language = self.build.language()?;
         if let Some(config) = &self.config {
             if matches!(language, Language::Rust { .. }) {
@@ -226,6 +231,7 @@ impl Authored {
             worlds: check_worlds(&self.worlds)?,
             name: self.name,
             version: self.version,
+            owner: self.owner,
             description: self.description,
             license: self.license,
             config: self.config,
@@ -296,6 +302,17 @@ fn check_version(version: &str) -> Result<(), Fault> {
     ))
 }
 
+fn check_owner(owner: &str) -> Result<(), Fault> {
+    let fine = |c: char| c.is_ascii_alphanumeric() || "-._@/+".contains(c);
+    if (1..=100).contains(&owner.len()) && owner.chars().all(fine) {
+        return Ok(());
+    }
+    Err((
+        "owner",
+        format!("{owner:?} has to be 1 to 100 letters, digits and -._@/+"),
+    ))
+}
+
 fn check_worlds(names: &[String]) -> Result<Vec<World>, Fault> {
     let mut worlds = Vec::new();
     for name in names {
@@ -348,6 +365,7 @@ mod tests {
     const WHOLE: &str = r#"
         name = "outliers"
         version = "0.1.0"
+        owner = "data-platform@example.org"
         description = "Finds rows that stand apart."
         license = "Apache-2.0"
         worlds = ["validate", "train"]
@@ -374,6 +392,7 @@ mod tests {
             }
         );
         assert_eq!(spec.declares, [Declared::Seed, Declared::Time].into());
+        assert_eq!(spec.owner.as_deref(), Some("data-platform@example.org"));
         assert_eq!(spec.sources, [Path::new("../sdk")]);
         assert_eq!(spec.config.unwrap(), Path::new("config.schema.json"));
     }
@@ -385,6 +404,11 @@ mod tests {
                 "name = \"outliers\"",
                 "name = \"Out liers\"",
                 "`name`: \"Out liers\" has to start",
+            ),
+            (
+                "data-platform",
+                "data platform",
+                "`owner`: \"data platform@example.org\" has to be 1 to 100 letters",
             ),
             ("\"0.1.0\"", "\"1\"", "`version`: \"1\" is no version"),
             ("\"train\"", "\"package\"", "there is no world \"package\""),

@@ -1,14 +1,11 @@
 //! Lists of hosts: who may be asked, and who may be told a secret.
 
-use std::str::FromStr;
-
-use serde::Deserialize;
+use std::{fmt, str::FromStr};
 
 use crate::manifest::{Origin, Scheme, WebUrl};
 
 /// One line of a list: `data.example.com`, `*.example.org`, `localhost:8080`, `http://localhost:8080`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostRule {
     origin: Origin,
     /// Whether the host stands for all below it.
@@ -64,11 +61,19 @@ impl FromStr for HostRule {
     }
 }
 
-impl TryFrom<String> for HostRule {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<HostRule, String> {
-        text.parse()
+/// As it may be written.
+impl fmt::Display for HostRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Origin { scheme, host, port } = &self.origin;
+        let shown = Origin {
+            scheme: *scheme,
+            host: match self.below {
+                true => format!("*.{host}"),
+                false => host.clone(),
+            },
+            port: *port,
+        };
+        f.write_str(&shown.as_rule())
     }
 }
 
@@ -102,6 +107,7 @@ mod tests {
             let parsed: HostRule = rule.parse().unwrap();
             let url: WebUrl = url.parse().unwrap();
             assert_eq!(parsed.allows(url.origin()), allowed, "{rule} {url}");
+            assert_eq!(parsed.to_string().parse(), Ok(parsed), "{rule}");
         }
     }
 

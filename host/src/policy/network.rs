@@ -4,11 +4,8 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-use serde::Deserialize;
-
 /// A stretch of addresses: one (`10.0.0.7`), or those with the same first bits (`10.0.0.0/8`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Network {
     /// The first address, in its plain form.
     first: IpAddr,
@@ -102,14 +99,6 @@ impl Network {
             IpAddr::V6(first) => first.to_bits().trailing_zeros(),
         };
         zeros >= u32::from(width(self.first) - self.bits)
-    }
-}
-
-impl TryFrom<String> for Network {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Network, String> {
-        text.parse()
     }
 }
 

@@ -6,41 +6,49 @@
 //! hosts = ["data.example.com"]   # where it may be sent
 //! ```
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::path::PathBuf;
+use std::{collections::BTreeMap, fmt, path::PathBuf};
 
-use serde::Deserialize;
-use toml::Spanned;
+use serde::Serialize;
+use toml::{Spanned, de::DeValue};
 
-use super::hosts::HostRule;
-use super::{Policy, Refusal};
-use crate::manifest::Origin;
-use crate::secret::Secret;
+use super::{
+    Policy,
+    grant::{Hosts, NotGranted},
+    refusal::Line,
+};
+use crate::{
+    diagnostic::Span,
+    manifest::{
+        Origin,
+        fields::{Fields, Reader},
+    },
+    secret::Secret,
+};
 
 /// `[secrets]`.
-pub(super) type SecretsPolicy = BTreeMap<String, Spanned<SecretPolicy>>;
-
-/// `[secrets.NAME]`.
-#[derive(Debug, Deserialize)]
-#[serde(try_from = "SecretText")]
-pub(super) struct SecretPolicy {
-    kept: Kept,
-    hosts: Option<Spanned<Vec<HostRule>>>,
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(transparent)]
+pub(super) struct SecretsPolicy {
+    named: BTreeMap<String, SecretPolicy>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SecretText {
-    env: Option<String>,
-    file: Option<PathBuf>,
-    hosts: Option<Spanned<Vec<HostRule>>>,
+/// `[secrets.NAME]`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct SecretPolicy {
+    #[serde(flatten)]
+    kept: Kept,
+    hosts: Option<Hosts>,
+    /// Of its header.
+    #[serde(skip)]
+    line: Line,
 }
 
 /// Where a secret is kept.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 enum Kept {
+    #[serde(rename = "env")]
     Variable(String),
+    #[serde(rename = "file")]
     File(PathBuf),
 }
 
@@ -53,21 +61,57 @@ impl fmt::Display for Kept {
     }
 }
 
-impl TryFrom<SecretText> for SecretPolicy {
-    type Error = &'static str;
+impl SecretsPolicy {
+    pub fn read(reader: &mut Reader, root: &Fields<'_, '_>) -> SecretsPolicy {
+        let entries = root.map(reader, "secrets");
+        let named = entries.into_iter().filter_map(|(name, value)| {
+            let secret = SecretPolicy::read(reader, &name, value)?;
+            Some((name.into_inner(), secret))
+        });
+        SecretsPolicy {
+            named: named.collect(),
+        }
+    }
+}
 
-    fn try_from(text: SecretText) -> Result<SecretPolicy, &'static str> {
-        let kept = match (text.env, text.file) {
-            (Some(name), None) if is_variable(&name) => Kept::Variable(name),
-            (Some(_), None) => return Err("`env` is no name of a variable"),
-            (None, Some(path)) => Kept::File(path),
-            (Some(_), Some(_)) => return Err("a secret has `env` or `file`, not both"),
-            (None, None) => return Err("a secret needs `env` or `file`"),
-        };
-        Ok(SecretPolicy {
-            kept,
-            hosts: text.hosts,
+impl SecretPolicy {
+    pub const KEYS: &[&str] = &["env", "file", "hosts"];
+
+    fn read(
+        reader: &mut Reader,
+        name: &Spanned<String>,
+        value: &Spanned<DeValue<'_>>,
+    ) -> Option<SecretPolicy> {
+        let header = format!("[secrets.{}]", name.get_ref());
+        let table = reader.table(&header, value)?;
+        let fields = Fields::new(reader, table, header, SecretPolicy::KEYS);
+        let hosts = Hosts::read(reader, &fields);
+        Some(SecretPolicy {
+            kept: Kept::read(reader, &fields, name.span())?,
+            hosts,
+            line: Line::of(&reader.text, name.span()),
         })
+    }
+}
+
+impl Kept {
+    fn read(reader: &mut Reader, fields: &Fields<'_, '_>, secret: Span) -> Option<Kept> {
+        let (env, file) = (fields.string(reader, "env"), fields.string(reader, "file"));
+        let (span, message) = match (env, file) {
+            (Some(env), None) if is_variable(env.get_ref()) => {
+                return Some(Kept::Variable(env.into_inner()));
+            }
+            (None, Some(file)) => return Some(Kept::File(file.into_inner().into())),
+            (Some(env), None) => (env.span(), "`env` is no name of a variable"),
+            (Some(_), Some(file)) => (file.span(), "a secret has `env` or `file`, not both"),
+            // What is there and no text was noted already.
+            (None, None) if fields.get("env").is_some() || fields.get("file").is_some() => {
+                return None;
+            }
+            (None, None) => (secret, "a secret needs `env` or `file`"),
+        };
+        reader.error(span, "invalid-value", message);
+        None
     }
 }
 
@@ -81,28 +125,31 @@ impl Policy {
     ///
     /// # Errors
     /// When there is no such secret, or no line of it lists the origin.
-    pub fn may_send(&self, name: &str, origin: &Origin) -> Result<(), Refusal> {
+    pub fn may_send(&self, name: &str, origin: &Origin) -> Result<(), NotGranted> {
+        self.sendable(name, origin).map(drop)
+    }
+
+    fn sendable(&self, name: &str, origin: &Origin) -> Result<&SecretPolicy, NotGranted> {
         let rule = origin.as_rule();
         let header = format!("[secrets.{name}]");
-        let Some(secret) = self.text.secrets.get(name) else {
+        let Some(secret) = self.secrets.named.get(name) else {
             let variable = name.to_ascii_uppercase().replace('-', "_");
             let lines = format!("env = \"{variable}\"\n  hosts = [{rule:?}]");
-            return Err(Refusal {
+            return Err(NotGranted {
                 message: format!("the policy has no secret `{name}`"),
                 help: self.would_need(&header, &lines, None),
             });
         };
-        let hosts = secret.get_ref().hosts.as_ref();
-        let mut rules = hosts.iter().flat_map(|hosts| hosts.get_ref());
-        if rules.any(|rule| rule.allows(origin)) {
-            return Ok(());
+        let hosts = secret.hosts.as_ref();
+        if hosts.is_some_and(|hosts| hosts.have(origin)) {
+            return Ok(secret);
         }
         let line = format!("hosts = [{rule:?}]");
         let present = match hosts {
-            Some(hosts) => ("hosts", hosts.span()),
-            None => (header.as_str(), secret.span()),
+            Some(hosts) => ("hosts", &hosts.line),
+            None => (header.as_str(), &secret.line),
         };
-        Err(Refusal {
+        Err(NotGranted {
             message: format!("the policy does not let the secret `{name}` be sent to {origin}"),
             help: self.would_need(&header, &line, Some(present)),
         })
@@ -112,10 +159,8 @@ impl Policy {
     ///
     /// # Errors
     /// When it may not, or is not where the policy says, or cannot be sent.
-    pub fn secret(&self, name: &str, origin: &Origin) -> Result<Secret, Refusal> {
-        self.may_send(name, origin)?;
-        let secret = &self.text.secrets[name];
-        let kept = &secret.get_ref().kept;
+    pub fn secret(&self, name: &str, origin: &Origin) -> Result<Secret, NotGranted> {
+        let SecretPolicy { kept, line, .. } = self.sendable(name, origin)?;
         let read = match kept {
             Kept::Variable(variable) => match std::env::var(variable) {
                 Ok(value) => Ok(value),
@@ -126,14 +171,34 @@ impl Policy {
             Kept::File(path) => std::fs::read_to_string(path).map_err(|error| error.to_string()),
         };
         let value = read.and_then(|text| Secret::new(&text).map_err(|unfit| unfit.to_string()));
-        value.map_err(|why| Refusal {
+        value.map_err(|why| NotGranted {
             message: format!("the secret `{name}` cannot be taken from {kept}: {why}"),
             help: format!(
                 "line {} of {} says that it is there",
-                self.line_of(secret.span()),
+                line.number(),
                 self.path.display()
             ),
         })
+    }
+}
+
+impl fmt::Display for SecretsPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.named.is_empty() {
+            return f.write_str("none");
+        }
+        let secrets: Vec<_> = self
+            .named
+            .iter()
+            .map(|(name, secret)| {
+                let hosts = secret.hosts.as_ref().map(Hosts::names).unwrap_or_default();
+                match hosts.as_slice() {
+                    [] => format!("{name} for nobody"),
+                    hosts => format!("{name} for {}", hosts.join(", ")),
+                }
+            })
+            .collect();
+        f.write_str(&secrets.join("; "))
     }
 }
 

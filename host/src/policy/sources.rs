@@ -1,30 +1,118 @@
-//! `[sources]` of the policy: which hosts may be asked for data, and at which addresses.
+//! `[sources]`: where the data of `[source.NAME]` may come from.
 //!
 //! ```toml
 //! [sources]
-//! hosts = ["data.example.com", "*.example.org"]   # https only, unless written http://host:port; nothing without this
+//! folders = ["data", "/srv/landing"]              # where files may lie; anywhere below the manifest's folder without this
+//! hosts = ["data.example.com", "*.example.org"]   # https only, unless written http://host:port; nothing is fetched without this
 //! private = ["127.0.0.1", "10.0.0.0/8"]           # addresses that are not public and granted nevertheless
 //! ca = "our-ca.pem"                               # certificates that are trusted besides those of Mozilla's list
 //! ```
 
-use std::net::IpAddr;
-use std::path::PathBuf;
+use std::{
+    fmt,
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
 
-use serde::Deserialize;
-use toml::Spanned;
+use serde::{Serialize, Serializer};
+use toml::{Spanned, de::DeValue};
 
-use super::hosts::HostRule;
-use super::network::Network;
-use super::{Policy, Refusal};
-use crate::manifest::Origin;
+use super::{
+    Policy,
+    grant::{self, Hosts, NotGranted},
+    network::Network,
+    refusal::{Line, Refusal},
+};
+use crate::manifest::{
+    Origin,
+    fields::{Fields, Reader},
+};
 
-/// `[sources]`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+/// Where sources may lie, and who may be asked for them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(super) struct SourcesPolicy {
-    hosts: Option<Spanned<Vec<HostRule>>>,
-    private: Option<Spanned<Vec<Network>>>,
-    ca: Option<Spanned<PathBuf>>,
+    folders: Option<Folders>,
+    hosts: Option<Hosts>,
+    private: Option<Private>,
+    /// Relative to the policy.
+    ca: Option<PathBuf>,
+}
+
+/// Absolute, or relative to the manifest's folder.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(transparent)]
+struct Folders {
+    list: Vec<PathBuf>,
+    #[serde(skip)]
+    line: Line,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Private {
+    networks: Vec<Network>,
+    line: Line,
+}
+
+impl Serialize for Private {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.networks.iter().map(ToString::to_string))
+    }
+}
+
+impl SourcesPolicy {
+    pub const KEYS: &[&str] = &["folders", "hosts", "private", "ca"];
+
+    pub fn fields(
+        reader: &mut Reader,
+        fields: &Fields<'_, '_>,
+        _: &Spanned<DeValue<'_>>,
+    ) -> SourcesPolicy {
+        SourcesPolicy {
+            folders: Folders::read(reader, fields),
+            hosts: Hosts::read(reader, fields),
+            private: grant::list(reader, fields, "private")
+                .map(|(networks, line)| Private { networks, line }),
+            ca: fields
+                .string(reader, "ca")
+                .map(|ca| PathBuf::from(ca.into_inner())),
+        }
+    }
+
+    pub fn allow(&self, manifest: &Path, file: &Path) -> Result<(), Refusal> {
+        let Some(Folders { list, line }) = &self.folders else {
+            return Ok(());
+        };
+        // A folder that is not there has no files.
+        let mut real = list
+            .iter()
+            .filter_map(|folder| manifest.join(folder).canonicalize().ok());
+        match real.any(|folder| file.starts_with(folder)) {
+            true => Ok(()),
+            false => {
+                let message = format!(
+                    "the file lies in none of the folders that the policy allows for sources: {}",
+                    file.display()
+                );
+                Err(Refusal::by(line, message))
+            }
+        }
+    }
+}
+
+impl Folders {
+    fn read(reader: &mut Reader, fields: &Fields<'_, '_>) -> Option<Folders> {
+        let line = Line::of(&reader.text, fields.key_span("folders")?);
+        let folders = fields.strings(reader, "folders");
+        for folder in folders.iter().filter(|folder| folder.get_ref().is_empty()) {
+            let problem = reader.error(folder.span(), "invalid-value", "this names no folder");
+            problem.help = Some("`.` is the manifest's folder".to_owned());
+        }
+        let list = folders.into_iter().map(Spanned::into_inner);
+        Some(Folders {
+            list: list.map(PathBuf::from).collect(),
+            line,
+        })
+    }
 }
 
 impl Policy {
@@ -32,15 +120,14 @@ impl Policy {
     ///
     /// # Errors
     /// When no line says so.
-    pub fn may_fetch_from(&self, origin: &Origin) -> Result<(), Refusal> {
-        let hosts = self.text.sources.hosts.as_ref();
-        let mut rules = hosts.iter().flat_map(|hosts| hosts.get_ref());
-        if rules.any(|rule| rule.allows(origin)) {
+    pub fn may_fetch_from(&self, origin: &Origin) -> Result<(), NotGranted> {
+        let hosts = self.sources.hosts.as_ref();
+        if hosts.is_some_and(|hosts| hosts.have(origin)) {
             return Ok(());
         }
         let line = format!("hosts = [{:?}]", origin.as_rule());
-        let present = hosts.map(|hosts| ("hosts", hosts.span()));
-        Err(Refusal {
+        let present = hosts.map(|hosts| ("hosts", &hosts.line));
+        Err(NotGranted {
             message: format!("the policy does not let data be fetched from {origin}"),
             help: self.would_need("[sources]", &line, present),
         })
@@ -48,25 +135,53 @@ impl Policy {
 
     /// The addresses that are granted although they are not public.
     pub fn granted(&self) -> &[Network] {
-        let private = self.text.sources.private.as_ref();
-        private.map_or(&[], |private| private.get_ref())
+        let private = self.sources.private.as_ref();
+        private.map_or(&[], |private| &private.networks)
     }
 
     /// What to do where an address was refused.
     pub fn would_grant(&self, address: IpAddr) -> String {
         let line = format!("private = [\"{}\"]", address.to_canonical());
-        let private = self.text.sources.private.as_ref();
-        let present = private.map(|private| ("private", private.span()));
+        let private = self.sources.private.as_ref();
+        let present = private.map(|private| ("private", &private.line));
         self.would_need("[sources]", &line, present)
     }
 
     /// The file with further certificates, in PEM; a path is relative to the policy.
     pub fn certificates(&self) -> Option<PathBuf> {
-        let ca = self.text.sources.ca.as_ref()?.get_ref();
+        let ca = self.sources.ca.as_ref()?;
         Some(match self.path.parent() {
             Some(folder) => folder.join(ca),
             None => ca.clone(),
         })
+    }
+}
+
+impl fmt::Display for SourcesPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.folders.as_ref().map(|folders| &folders.list) {
+            None => f.write_str("files anywhere below the manifest's folder")?,
+            Some(folders) if folders.is_empty() => f.write_str("no files")?,
+            Some(folders) => {
+                let folders: Vec<_> = folders.iter().map(|f| f.display().to_string()).collect();
+                write!(f, "files below {}", folders.join(", "))?;
+            }
+        }
+        let hosts = self.hosts.as_ref().map(Hosts::names).unwrap_or_default();
+        match hosts.as_slice() {
+            [] => f.write_str("; nothing from the web")?,
+            hosts => write!(f, "; from the web {}", hosts.join(", "))?,
+        }
+        if let Some(Private { networks, .. }) = &self.private
+            && !networks.is_empty()
+        {
+            let networks: Vec<_> = networks.iter().map(ToString::to_string).collect();
+            write!(f, ", also at {}", networks.join(", "))?;
+        }
+        match &self.ca {
+            Some(ca) => write!(f, ", trusting {} too", ca.display()),
+            None => Ok(()),
+        }
     }
 }
 

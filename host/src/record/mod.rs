@@ -41,6 +41,9 @@ pub struct RunRecord {
     /// The run whose data was taken in the place of what the sources were; then this run is nobody's latest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pinned: Option<String>,
+    /// The policy that was in force; none where there was no file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PolicyRecord>,
     /// The stages in topological order.
     pub stages: Vec<StageRecord>,
 }
@@ -96,6 +99,15 @@ pub struct HostRecord {
     pub arch: String,
     /// The walls around each stage's process on this machine; what stood around one is with what it used.
     pub walls: Walls,
+}
+
+/// A policy in a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyRecord {
+    /// Its file, absolute.
+    pub path: String,
+    /// The digest of its bytes.
+    pub digest: Digest,
 }
 
 /// A source as it was snapshotted.
@@ -281,5 +293,6 @@ impl RunRecord {
             && self.git == earlier.git
             && self.host == earlier.host
             && self.pinned == earlier.pinned
+            && self.policy == earlier.policy
     }
 }

@@ -93,7 +93,12 @@ impl Run<'_> {
     /// # Errors
     /// When the record cannot be written. A stage that fails is no error here: the report has it.
     pub fn run(&self) -> Result<RunReport, StoreError> {
-        let recording = Recording::begin(self.plan, self.store, self.pinned.clone());
+        let recording = Recording::begin(
+            self.plan,
+            self.store,
+            self.pinned.clone(),
+            self.launcher.policy().record(),
+        );
         let outcomes = self.stages(&recording);
         recording.finish(outcomes)
     }

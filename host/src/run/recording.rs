@@ -21,8 +21,8 @@ use crate::{
     package::{Contents, Packages, VersionRecord},
     plan::{Component, Planned, PlannedStage},
     record::{
-        ComponentRecord, HostRecord, LogRecord, Outcome, RunRecord, SourceRecord, StageRecord,
-        Status, git_state,
+        ComponentRecord, HostRecord, LogRecord, Outcome, PolicyRecord, RunRecord, SourceRecord,
+        StageRecord, Status, git_state,
     },
     secret::hide,
     store::{Publication, Store, StoreError},
@@ -48,10 +48,16 @@ pub(super) struct Recording<'a> {
     started: Timestamp,
     id: String,
     pinned: Option<String>,
+    policy: Option<PolicyRecord>,
 }
 
 impl<'a> Recording<'a> {
-    pub fn begin(plan: &'a Planned, store: &'a Store, pinned: Option<String>) -> Self {
+    pub fn begin(
+        plan: &'a Planned,
+        store: &'a Store,
+        pinned: Option<String>,
+        policy: Option<PolicyRecord>,
+    ) -> Self {
         let started = Timestamp::now();
         Recording {
             plan,
@@ -59,6 +65,7 @@ impl<'a> Recording<'a> {
             started,
             id: run_id(started),
             pinned,
+            policy,
         }
     }
 
@@ -143,6 +150,7 @@ impl<'a> Recording<'a> {
             host: host_record(),
             sources: self.sources(),
             pinned: self.pinned.clone(),
+            policy: self.policy.clone(),
             stages,
         };
         if let Some(latest) = latest
@@ -294,11 +302,14 @@ fn outcome_of(stage: &StageOutcome) -> Outcome {
     }
 }
 
-/// Whether whoever wrote the config or the command has to mend it.
+/// Whether whoever wrote the config, the command or the policy has to mend it.
 fn refuses_config(stage: &StageOutcome) -> bool {
     match stage.error.as_deref() {
         Some(InstanceError::Launch(error)) => {
-            matches!(*error.reason, Reason::Failure(Failure::Config(_)))
+            matches!(
+                *error.reason,
+                Reason::Failure(Failure::Config(_)) | Reason::Refused(_)
+            )
         }
         Some(InstanceError::Needs(_)) => true,
         _ => false,

@@ -249,7 +249,7 @@ impl Deployed {
         let launched = launcher.repeat(&job, &self.order, None, &|_| {})?;
         // The server's code is another, and a server is not to begin with compiling.
         for step in &contents.model.steps {
-            launcher.compiled(
+            launcher.compile(
                 &step.scorer,
                 EngineOptions::SERVING,
                 &self.order.limits,

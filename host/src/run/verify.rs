@@ -36,6 +36,11 @@ impl Verification {
     pub fn holds(&self) -> bool {
         !matches!(self, Verification::Different(_) | Verification::Failed(_))
     }
+
+    /// Whether the policy refuses to run the stage.
+    pub fn is_refused(&self) -> bool {
+        matches!(self, Verification::Failed(error) if error.is_refused())
+    }
 }
 
 /// Runs every stage of a run again; `tell` gets each verdict as it comes.
@@ -72,8 +77,9 @@ fn verify_stage(
         return Ok(Verification::NotRepeatable);
     }
     let recorded: StageResult = store.document(result, super::RESULT)?;
+    // Nobody asks for what was recorded: a policy that was narrowed since then lowers it.
     let order = StageOrder {
-        limits: stage.limits,
+        limits: launcher.policy().lowered(&stage.limits),
         nan_canonical: stage.nan_canonical,
     };
     if stage.world != World::Monitor {

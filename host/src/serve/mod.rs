@@ -79,6 +79,18 @@ pub enum ServeError {
     Io(#[from] io::Error),
 }
 
+impl ServeError {
+    /// Whether the policy refuses to serve.
+    pub fn is_refused(&self) -> bool {
+        match self {
+            ServeError::Load { source, .. } => {
+                matches!(&**source, LoadError::Compile(error) if error.is_refused())
+            }
+            _ => false,
+        }
+    }
+}
+
 /// What all requests share.
 pub struct State {
     endpoints: BTreeMap<String, Served>,

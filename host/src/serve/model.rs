@@ -3,7 +3,6 @@
 use std::{
     io::Read,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
 };
 
 use lockflight_oip::{ColumnError, Columns};
@@ -16,7 +15,7 @@ use super::{
 };
 use crate::{
     endpoint::{ArmRecord, EndpointRecord},
-    engine::{self, CodeCacheError, EngineOptions},
+    engine::{self, CodeCacheError},
     launcher::{LaunchError, Launcher},
     manifest::Limits,
     model::FlowError,
@@ -31,10 +30,8 @@ pub struct ServeLimits {
     pub sandboxes: usize,
     /// How many requests may wait for each sandbox.
     pub queue: usize,
-    /// What a request may take in a sandbox.
-    pub deadline: Duration,
-    /// Bytes of memory of a sandbox.
-    pub memory: u64,
+    /// What a sandbox may use, as the limits of a stage: wall time is that of one request, memory is that of all steps together.
+    pub sandbox: Limits,
 }
 
 /// Why a model cannot be served.
@@ -175,12 +172,7 @@ impl Version {
             return Err(LoadError::Unloggable(column));
         }
         let steps = contents.model.steps.iter().map(|step| {
-            let code = launcher.compiled(
-                &step.scorer,
-                EngineOptions::SERVING,
-                &Limits::DEFAULT,
-                &|| {},
-            )?;
+            let code = launcher.served(&step.scorer, &limits.sandbox)?;
             let mut state = Vec::new();
             store
                 .open_blob(&step.state)?
@@ -201,8 +193,7 @@ impl Version {
             engine: engine.clone(),
             steps: steps.collect::<Result<_, LoadError>>()?,
             takes: takes.clone(),
-            memory: limits.memory,
-            deadline: limits.deadline,
+            limits: limits.sandbox,
         };
         let blueprint = Arc::new(blueprint);
         let (pool, delivery) = Pool::new(blueprint, limits.sandboxes, limits.queue, logger)?;

@@ -38,10 +38,8 @@ pub struct Blueprint {
     pub steps: Vec<StepCode>,
     /// The columns of a request.
     pub takes: TableSchema,
-    /// Bytes of memory for all steps together.
-    pub memory: u64,
-    /// What a call may take.
-    pub deadline: Duration,
+    /// What all steps together may use, and as wall time what a call may take.
+    pub limits: Limits,
 }
 
 /// Why rows have no answer.
@@ -82,9 +80,9 @@ impl Sandbox {
         let links: Vec<Link<'_>> = blueprint.steps.iter().map(StepCode::link).collect();
         let flow = Flow::new(&blueprint.takes, &links, Keeps::All)?;
         let allowance = Allowance {
-            memory: blueprint.memory,
-            tables: Limits::DEFAULT.get(Limit::Tables),
-            instances: Limits::DEFAULT.get(Limit::Instances) as usize * blueprint.steps.len(),
+            memory: blueprint.limits.get(Limit::Memory),
+            tables: blueprint.limits.get(Limit::Tables),
+            instances: blueprint.limits.get(Limit::Instances) as usize * blueprint.steps.len(),
         };
         let mut store = Store::new(&blueprint.engine, Limiter::new(allowance));
         store.limiter(|limiter| limiter);
@@ -93,7 +91,7 @@ impl Sandbox {
             scorers: Vec::with_capacity(blueprint.steps.len()),
             flow,
             answers: links.last().map_or(0, |last| last.gives.fields().len()),
-            deadline: blueprint.deadline,
+            deadline: blueprint.limits.time(Limit::Wall),
         };
         for (number, step) in blueprint.steps.iter().enumerate() {
             // Loading a large state takes longer than a call may.

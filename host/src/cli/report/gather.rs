@@ -85,5 +85,11 @@ fn facts(record: &RunRecord) -> Vec<(String, String)> {
         ),
     ));
     facts.push(("walls".to_owned(), host.walls.to_string()));
+    if let Some(policy) = &record.policy {
+        facts.push((
+            "policy".to_owned(),
+            format!("{}, {}", policy.path, policy.digest),
+        ));
+    }
     facts
 }

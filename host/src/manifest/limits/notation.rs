@@ -14,6 +14,8 @@ use crate::manifest::invalid::Invalid;
 pub struct WallTime(Duration);
 
 impl WallTime {
+    /// One second.
+    pub const SECOND: WallTime = WallTime(Duration::from_secs(1));
     const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 
     /// A time; whole milliseconds, at most 365 days.

@@ -184,16 +184,30 @@ impl FromIterator<Bound> for PartialLimits {
 
 impl Serialize for Limits {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(Limit::COUNT))?;
-        for bound in self.iter() {
-            let key = bound.limit.key();
-            match bound.limit.notation() {
-                Notation::Count => map.serialize_entry(key, &bound.value)?,
-                Notation::Time | Notation::Size => map.serialize_entry(key, &bound.to_string())?,
-            }
-        }
-        map.end()
+        serialize(self.iter(), serializer)
     }
+}
+
+/// As [`Limits`], without the keys that are not set.
+impl Serialize for PartialLimits {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize(self.iter(), serializer)
+    }
+}
+
+fn serialize<S: Serializer>(
+    bounds: impl Iterator<Item = Bound>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    for bound in bounds {
+        let key = bound.limit.key();
+        match bound.limit.notation() {
+            Notation::Count => map.serialize_entry(key, &bound.value)?,
+            Notation::Time | Notation::Size => map.serialize_entry(key, &bound.to_string())?,
+        }
+    }
+    map.end()
 }
 
 impl<'de> Deserialize<'de> for Limits {
