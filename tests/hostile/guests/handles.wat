@@ -120,7 +120,7 @@
 
 ;; case: many-times-the-same
 ;; Writes a batch of a thousand columns that all are the same 60 MiB of its memory: more than one call may hand over.
-;; says: stage `hostile` failed: too much data is being copied between the host and the guest
+;; says: stage `hostile` failed: the plugin handed over more than 128MiB in one call; `limits.call` of this stage is 128MiB
 (memory $memory (export "memory") 1000)
 (func (export "run") (result i32)
   (local $at i32) (local $writer i32)

@@ -51,7 +51,7 @@
 ;; Does not come back from its allocation: killed at its wall time.
 ;; stage: inputs = { file = "birds" }
 ;; stage: limits = { wall = "300ms" }
-;; says: killed at its wall-time limit of 0.3 s
+;; says: `limits.wall` of this stage is 300ms
 (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (loop $again (br $again)) (unreachable))
 (func (export "run") (result i32)
   (call $blob.read (call $open_blob (i32.const 80) (i32.const 4)) (i64.const 0) (i32.const 8) (i32.const 4096)) (unreachable))
@@ -77,7 +77,7 @@
 ;; Grows its memory in its allocation, so that it moves under the host: the limit counts there too.
 ;; stage: inputs = { file = "birds" }
 ;; stage: limits = { memory = "8MiB" }
-;; says: its limit is 8388608
+;; says: `limits.memory` of this stage is 8MiB
 (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
   (drop (memory.grow (i32.const 100))) (i32.const 65536))
 (func (export "run") (result i32) (local $blob i32)
@@ -101,7 +101,7 @@
 ;; case: post-return-loops
 ;; Answers as it should and then does not come back: killed at its wall time, its answer not kept.
 ;; stage: limits = { wall = "300ms" }
-;; says: killed at its wall-time limit of 0.3 s
+;; says: `limits.wall` of this stage is 300ms
 (func (export "cabi_post_run") (param i32) (loop $again (br $again)))
 
 ;; case: post-return-calls-the-host

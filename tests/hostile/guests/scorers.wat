@@ -103,7 +103,7 @@
 ;; world: score
 ;; kind: score
 ;; stage: limits = { wall = "300ms" }
-;; says: killed at its wall-time limit of 0.3 s
+;; says: `limits.wall` of this stage is 300ms
 (func (export "score") (param i32 i32 i32) (result i32) (loop $again (br $again)) (unreachable))
 
 ;; case: scorer-loops-in-load
@@ -111,7 +111,7 @@
 ;; world: score
 ;; kind: score
 ;; stage: limits = { wall = "300ms" }
-;; says: killed at its wall-time limit of 0.3 s
+;; says: `limits.wall` of this stage is 300ms
 (func (export "load") (param i32 i32 i64) (result i32) (loop $again (br $again)) (unreachable))
 
 ;; case: scorer-hoards
@@ -119,7 +119,7 @@
 ;; world: score
 ;; kind: score
 ;; stage: limits = { memory = "8MiB" }
-;; says: its limit is 8388608
+;; says: `limits.memory` of this stage is 8MiB
 (func (export "score") (param $rows i32) (param i32 i32) (result i32)
   (loop $again (br_if $again (i32.ne (memory.grow (i32.const 1)) (i32.const -1)))) (call $answer (local.get $rows)))
 

@@ -90,7 +90,7 @@
 ;; case: busy-wait
 ;; Waits for a day to pass by reading the clock over and over: killed at its wall time.
 ;; stage: limits = { wall = "300ms" }
-;; says: killed at its wall-time limit of 0.3 s
+;; says: `limits.wall` of this stage is 300ms
 (import "wasi:clocks/monotonic-clock@0.2.6" "now" (func $now (result i64)))
 (func (export "run") (result i32)
   (loop $again (br_if $again (i64.lt_u (call $now) (i64.const 86400000000000)))) (call $right))
@@ -135,7 +135,7 @@
 
 ;; case: poll-the-same
 ;; Waits for one thing sixteen thousand times in one call: each is a handle lent, and there are ten thousand.
-;; says: stage `hostile` failed: cannot lend resource: store handle limit exceeded
+;; says: stage `hostile` failed: the plugin held more than 10,000 handles at a time; `limits.handles` of this stage is 10000
 (import "wasi:io/poll@0.2.6" "poll" (func $poll (param i32 i32 i32)))
 (import "wasi:clocks/monotonic-clock@0.2.6" "subscribe-duration" (func $after (param i64) (result i32)))
 (memory $memory (export "memory") 4)
@@ -159,7 +159,7 @@
 
 ;; case: pollables-leak
 ;; Asks for things to wait for and gives none back.
-;; says: stage `hostile` failed: resource table has no free keys
+;; says: stage `hostile` failed: the plugin held more than 10,000 handles at a time; `limits.handles` of this stage is 10000
 (import "wasi:clocks/monotonic-clock@0.2.6" "subscribe-duration" (func $after (param i64) (result i32)))
 (func (export "run") (result i32) (loop $again (drop (call $after (i64.const 1))) (br $again)) (unreachable))
 
@@ -218,9 +218,9 @@
 (func (export "run") (result i32) (call $write_out (call $stdin) (i32.const 64) (i32.const 5) (i32.const 4096)) (unreachable))
 
 ;; case: write-megabytes
-;; Writes a megabyte without any end of line to its error stream, which is broken up, over and over: the log has an end.
-;; exit: 0
-;; logs: (the log ends here: it has 100000 lines or 16 MiB)
+;; Writes a megabyte without any end of line to its error stream, which is broken up, over and over: ended at the limit of its log.
+;; stage: limits = { log = "1MiB" }
+;; says: `limits.log` of this stage is 1MiB
 (import "wasi:cli/stderr@0.2.6" "get-stderr" (func $stderr (result i32)))
 (import "wasi:io/streams@0.2.6" "[method]output-stream.write" (func $write_out (param i32 i32 i32 i32)))
 (memory $memory (export "memory") 40)
