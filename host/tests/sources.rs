@@ -682,7 +682,7 @@ fn what_the_policy_does_not_say_is_not_asked() {
     );
     refused(
         "[sources]\nhost = []\n",
-        &["policy.toml is wrong", "line 2"],
+        &["[sources] has no key `host`", "policy.toml:2"],
     );
     // However the address is written.
     for host in ["localhost", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]"] {

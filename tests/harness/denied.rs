@@ -258,7 +258,10 @@ fn what_was_recorded_is_lowered_to_what_is_allowed() {
             "LOCKFLIGHT_POLICY=policy.toml lockflight {command}"
         ));
         assert_eq!(found, code, "{command}\n{said}");
-        assert!(said.contains("its limit is 1048576"), "{command}\n{said}");
+        assert!(
+            said.contains("more than 1MiB of memory"),
+            "{command}\n{said}"
+        );
     }
 }
 

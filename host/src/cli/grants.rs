@@ -14,6 +14,9 @@ use crate::{
     printable,
 };
 
+/// The limits that are shown also where nobody says anything of them.
+const ALWAYS_SHOWN: [Limit; 3] = [Limit::Wall, Limit::Memory, Limit::Output];
+
 /// What one stage may use.
 #[derive(Debug, Serialize)]
 pub struct Grant {
@@ -181,7 +184,14 @@ fn lines(grant: &Grant) -> Vec<(&'static str, Vec<String>)> {
         let default = if *asked { "" } else { " (not asked for)" };
         format!("{key} {limit}{most}{default}")
     };
-    lines.push(("limits", grant.limits.iter().map(limit).collect()));
+    let told = |(limit, grant): &(&Limit, &LimitGrant)| {
+        grant.asked || grant.highest.is_some() || ALWAYS_SHOWN.contains(limit)
+    };
+    let mut limits: Vec<_> = grant.limits.iter().filter(told).map(limit).collect();
+    if limits.len() < grant.limits.len() {
+        limits.push("the rest by default".to_owned());
+    }
+    lines.push(("limits", limits));
     let read = |what: &str, (name, file): (&String, &String)| {
         printable::line(&format!("{what} {name} = {file}")).into_owned()
     };
