@@ -449,7 +449,7 @@ mod tests {
     #[test]
     fn an_unknown_key_is_shown_in_its_line() {
         let error = parse(&WHOLE.replace("license", "licence")).unwrap_err();
-        assert!(error.contains("line 5"), "{error}");
+        assert!(error.contains("line 6"), "{error}");
     }
 
     #[test]

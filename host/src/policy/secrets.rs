@@ -272,7 +272,7 @@ mod tests {
             "[secrets.x]\nvalue = \"shown\"\n",
         ] {
             let error = parse(text).unwrap_err().to_string();
-            assert!(error.contains("line "), "{error}");
+            assert!(error.contains("policy.toml:"), "{error}");
         }
     }
 }

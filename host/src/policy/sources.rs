@@ -233,7 +233,7 @@ mod tests {
             "[sources]\nhost = []\n",
         ] {
             let error = parse(text).unwrap_err().to_string();
-            assert!(error.contains("line 2"), "{error}");
+            assert!(error.contains("policy.toml:2"), "{error}");
         }
     }
 }
