@@ -7,7 +7,7 @@ use lockflight::{
     engine::CodeCache,
     job::{ABI, InputDigest, JobDocument},
     launcher::{Cancel, LaunchError, Launcher, Reason, StageOrder},
-    manifest::Limits,
+    manifest::{Limit, Limits, limits::Bound},
     store::Store,
     walls::{Wall, Walls},
     wire::{Failure, LogSource},
@@ -21,8 +21,14 @@ use super::{
     runner::Test,
 };
 
+// A child that says what nobody listens to any more is waited for until then.
+const WALL: Bound = Bound {
+    limit: Limit::Wall,
+    value: 5_000,
+};
+
 const ORDER: StageOrder = StageOrder {
-    limits: Limits::DEFAULT,
+    limits: Limits::DEFAULT.with(WALL),
     nan_canonical: false,
 };
 
