@@ -37,7 +37,7 @@ impl WallsPolicy {
                 Some(wall) => walls.insert(wall),
                 None => {
                     let text = name.get_ref();
-                    let help = did_you_mean(text, &known)
+                    let help = did_you_mean(text, known)
                         .unwrap_or_else(|| format!("write some of {}", known.join(", ")));
                     let message = format!("there is no wall {text:?}");
                     reader.error(name.span(), "invalid-value", message).help = Some(help);
