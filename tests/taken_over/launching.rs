@@ -21,7 +21,7 @@ use super::{
     runner::Test,
 };
 
-// A child that says what nobody listens to any more is waited for until then.
+// No child here is to be waited for; one that is fails its test after this.
 const WALL: Bound = Bound {
     limit: Limit::Wall,
     value: 5_000,
