@@ -84,7 +84,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
         text::say!("{}", serde_json::to_string_pretty(&document)?);
     } else if !context.quiet {
         let how = match &scored.telemetry {
-            Some(cost) => format!("scored in {}", text::seconds(cost.wall_seconds)),
+            Some(cost) => format!("scored in {}", text::seconds(cost.seconds())),
             None => "scored before".into(),
         };
         eprintln!(

@@ -190,7 +190,7 @@ pub fn mark(outcome: &StageOutcome, paint: Paint) -> String {
 fn ended(outcome: &StageOutcome) -> String {
     let word = match outcome.status {
         Status::Ran => {
-            let wall = outcome.telemetry.map_or(0.0, |t| t.wall_seconds);
+            let wall = outcome.telemetry.map_or(0.0, |t| t.seconds());
             format!("done in {}", text::seconds(wall))
         }
         Status::Cached if outcome.from_remote => "cached, from the remote".to_owned(),

@@ -117,7 +117,7 @@ fn stages(plan: &Planned, report: &RunReport, paint: Paint) {
         let did = match outcome.status {
             Status::Ran => outcome
                 .telemetry
-                .map_or(String::new(), |t| text::seconds(t.wall_seconds)),
+                .map_or(String::new(), |t| text::seconds(t.seconds())),
             Status::Cached => "cached".to_owned(),
             Status::Failed => "failed".to_owned(),
             Status::Blocked => "blocked".to_owned(),

@@ -97,6 +97,13 @@ pub struct Telemetry {
     pub walls: Walls,
 }
 
+impl Telemetry {
+    /// Seconds until the result was there, or until the process ended if there is none.
+    pub fn seconds(&self) -> f64 {
+        self.published_seconds.unwrap_or(self.wall_seconds)
+    }
+}
+
 /// A line of the log with its time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TimedLine {

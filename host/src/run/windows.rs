@@ -207,6 +207,7 @@ impl Walked {
         }
         let before = sum.wall_seconds;
         sum.startup_seconds += cost.startup_seconds;
+        sum.published_seconds = Some(sum.seconds() + cost.seconds());
         sum.wall_seconds += cost.wall_seconds;
         sum.cpu_seconds += cost.cpu_seconds;
         let add = |sum: &mut Option<u64>, cost: Option<u64>| {

@@ -117,7 +117,7 @@ fn stage(planned: &PlannedStage, outcome: &StageOutcome) -> Stage {
         kind: stage.kind.label().to_owned(),
         plugin: stage.plugin().map(str::to_owned),
         status: status(outcome.status),
-        seconds: outcome.telemetry.map(|cost| cost.wall_seconds),
+        seconds: outcome.telemetry.map(|cost| cost.seconds()),
         key: outcome.key.map(|key| key.to_string()),
         line: line(stage, Spot::Header),
         findings: result

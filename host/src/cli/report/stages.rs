@@ -30,7 +30,7 @@ pub(super) fn stages(told: &Told<'_>) -> Vec<Stage> {
                 record::Status::Cancelled => Status::Cancelled,
                 record::Status::Skipped => Status::Skipped,
             },
-            seconds: stage.telemetry.map(|cost| cost.wall_seconds),
+            seconds: stage.telemetry.map(|cost| cost.seconds()),
             cpu: stage.telemetry.map(|cost| cost.cpu_seconds),
             memory: stage.telemetry.map(|cost| cost.peak_memory),
             bytes_in: stage.telemetry.and_then(|cost| cost.bytes_in),
