@@ -9,12 +9,15 @@ use std::path::{Path, PathBuf};
 use tempfile::{NamedTempFile, TempPath};
 
 use super::error::{At, StoreError};
+use super::usage;
 
 /// The newest store format that is known here.
 pub const FORMAT: u32 = 1;
 
 /// The folder of temporary files, on the same file system as everything else.
 const TEMPORARY: &str = "tmp";
+/// The folder of lock files.
+const LOCKS: &str = "locks";
 
 /// Something in a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,7 +104,7 @@ pub(super) fn check_format(root: &Path, text: &str) -> Result<(), StoreError> {
 
 /// Refuses a folder with anything in it that no store begins with.
 pub(super) fn check_vacant(root: &Path) -> Result<(), StoreError> {
-    let ours = |name: &str| [TEMPORARY, ".gitignore", "format"].contains(&name);
+    let ours = |name: &str| [TEMPORARY, LOCKS, ".gitignore", "format"].contains(&name);
     for entry in fs::read_dir(root).at("read", root)? {
         let entry = entry.at("read", root)?;
         if !ours(&entry.file_name().to_string_lossy()) {
@@ -114,9 +117,21 @@ pub(super) fn check_vacant(root: &Path) -> Result<(), StoreError> {
 /// Makes a folder a store. `format` comes last and is what makes it one, so two processes may do this at once.
 fn init(root: &Path) -> Result<(), StoreError> {
     fs::create_dir_all(root).at("create", root)?;
-    check_vacant(root)?;
+    if let Err(occupied) = check_vacant(root) {
+        // Somebody may have made it a store, and filled it, since its format was looked for.
+        return match fs::read_to_string(root.join("format")) {
+            Ok(text) => check_format(root, &text),
+            Err(_) => Err(occupied),
+        };
+    }
     let temporary = root.join(TEMPORARY);
-    fs::create_dir_all(&temporary).at("create", &temporary)?;
+    for folder in [&temporary, &root.join(LOCKS)] {
+        fs::create_dir_all(folder).at("create", folder)?;
+    }
+    // As a user of the store: the first one sweeps `tmp`, where the files below begin.
+    let lock = root.join(LOCKS).join(usage::LOCK);
+    let in_use = usage::open(&lock).at("lock", &lock)?;
+    in_use.lock_shared().at("lock", &lock)?;
     for (name, text) in [
         (".gitignore", "*\n".to_owned()),
         ("format", format!("{FORMAT}\n")),

@@ -212,13 +212,9 @@ fn a_key_is_locked_by_one_at_a_time() {
     drop(lock);
     waiting.join().unwrap();
     assert!(store.try_lock_key(&key).unwrap().is_some());
-    assert!(
-        fs::read_dir(store.path().join("locks"))
-            .unwrap()
-            .next()
-            .is_none(),
-        "no lock file is left"
-    );
+    let left = fs::read_dir(store.path().join("locks")).unwrap();
+    let names: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, [super::usage::LOCK], "no lock of a key is left");
 }
 
 #[test]
@@ -297,4 +293,17 @@ fn a_damaged_result_is_named_and_replaced() {
     );
     assert_eq!(publish().unwrap(), Published::New);
     assert_eq!(store.result(&key).unwrap(), Some(Digest::of(b"result")));
+}
+
+#[test]
+fn a_folder_is_made_a_store_by_many_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    for attempt in 0..50 {
+        let path = dir.path().join(attempt.to_string());
+        std::thread::scope(|threads| {
+            for _ in 0..4 {
+                threads.spawn(|| Store::open(&path).unwrap().in_use().unwrap());
+            }
+        });
+    }
 }

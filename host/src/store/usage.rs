@@ -103,7 +103,8 @@ impl Store {
     }
 }
 
-fn open(path: &std::path::Path) -> io::Result<File> {
+/// Opens the lock's file, made if need be.
+pub(super) fn open(path: &std::path::Path) -> io::Result<File> {
     OpenOptions::new()
         .write(true)
         .create(true)
