@@ -7,6 +7,8 @@ pub mod installed;
 mod javascript;
 mod python;
 mod rust;
+mod sdk;
+mod told;
 pub mod tool;
 
 use std::collections::BTreeMap;
@@ -207,7 +209,17 @@ fn make(order: &Order<'_>) -> Result<(Vec<u8>, String), BuildError> {
     })?;
     let config = match (made.config, &order.spec.config) {
         (None, Some(path)) => Some(read_schema(&order.folder.join(path))?),
-        (config, _) => config,
+        (Some(_), Some(path)) => {
+            let message = format!(
+                "its code tells the schema of its config, and so does {}; drop the key `config` from plugin.toml",
+                path.display()
+            );
+            return Err(BuildError::Product {
+                folder: order.folder.to_owned(),
+                message,
+            });
+        }
+        (config, None) => config,
     };
     Facts::new(order.spec, order.world, config).append(&mut component);
     Ok((component, made.toolchain))
