@@ -104,7 +104,8 @@ fn language(text: &str, folder: &Path) -> Result<Language, Failure> {
     match line.map(|rest| rest.trim_matches([' ', '=', '"', '\''])) {
         Some("rust") => Ok(Language::Rust),
         Some("python") => Ok(Language::Python),
-        Some("javascript") => Ok(Language::Javascript),
+        // TypeScript needs the same tools.
+        Some("javascript" | "typescript") => Ok(Language::Javascript),
         other => Err(format!(
             "{}/plugin.toml: unknown language {other:?}",
             folder.display()

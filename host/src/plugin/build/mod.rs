@@ -5,6 +5,7 @@
 
 pub mod installed;
 mod javascript;
+mod module_root;
 mod python;
 mod rust;
 mod sdk;
@@ -199,7 +200,9 @@ fn make(order: &Order<'_>) -> Result<(Vec<u8>, String), BuildError> {
     let made = match &order.spec.language {
         Language::Rust { package } => rust::build(order, package.as_deref())?,
         Language::Python { module } => python::build(order, module)?,
-        Language::Javascript { main } => javascript::build(order, main)?,
+        Language::Javascript { main } | Language::Typescript { main } => {
+            javascript::build(order, main)?
+        }
     };
     let mut component = made.component;
     fit(&component, order.world).map_err(|error| BuildError::Misfit {

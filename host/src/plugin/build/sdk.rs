@@ -18,14 +18,14 @@ macro_rules! files {
 
 /// An SDK.
 pub(super) struct Sdk {
-    /// The package as plugins import it, which is a folder of the SDK's.
-    package: &'static str,
+    /// The file or folder by which the SDK's folder is told.
+    mark: &'static str,
     files: &'static [File],
 }
 
 /// The package `lockflight` for Python.
 pub(super) const PYTHON: Sdk = Sdk {
-    package: "lockflight",
+    mark: "lockflight/__init__.py",
     files: files!("python":
         "lockflight/__init__.py",
         "lockflight/_double.py",
@@ -49,6 +49,39 @@ pub(super) const PYTHON: Sdk = Sdk {
     ),
 };
 
+/// The package `lockflight` for JavaScript and TypeScript.
+pub(super) const TYPESCRIPT: Sdk = Sdk {
+    mark: ENTRY,
+    files: files!("typescript":
+        "hooks.js",
+        "lockflight.d.ts",
+        "lockflight.js",
+        "package.json",
+        "register.js",
+        "src/answers.js",
+        "src/blobs.js",
+        "src/columns.js",
+        "src/config.js",
+        "src/double.js",
+        "src/encode.js",
+        "src/host.js",
+        "src/job.js",
+        "src/log.js",
+        "src/no-host.js",
+        "src/schema.js",
+        "src/state.js",
+        "src/suggest.js",
+        "src/tables.js",
+        "src/utf8.js",
+        "src/worlds.js",
+        "testing.d.ts",
+        "testing.js",
+    ),
+};
+
+/// The file that a plugin's `import … from 'lockflight'` means.
+pub(super) const ENTRY: &str = "lockflight.js";
+
 impl Sdk {
     /// The folder that holds the package: one of the plugin's own `sources` if it has the package, else the embedded one, which is
     /// written into the scratch folder.
@@ -58,7 +91,10 @@ impl Sdk {
             .sources
             .iter()
             .map(|source| order.folder.join(source));
-        match own.into_iter().find(|source| source.join(self.package).is_dir()) {
+        match own
+            .into_iter()
+            .find(|source| source.join(self.mark).is_file())
+        {
             Some(own) => Ok(own),
             None => self.unpack(&order.scratch.join("sdk")),
         }
@@ -81,15 +117,18 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    /// The paths of the files below a folder of the repository, sorted.
-    fn present(sdk: &str, package: &str) -> Vec<String> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk").join(sdk);
-        let mut folders = vec![root.join(package)];
+    /// The paths of the files of an SDK in the repository, without its tests and its README, sorted.
+    fn present(sdk: &str) -> Vec<String> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../sdk")
+            .join(sdk);
+        let mut folders = vec![root.clone()];
         let mut found = Vec::new();
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
-                if path.ends_with("__pycache__") {
+                let left_out = ["__pycache__", "tests", "node_modules", "README.md"];
+                if left_out.iter().any(|name| path.ends_with(name)) {
                     continue;
                 }
                 if path.is_dir() {
@@ -108,7 +147,8 @@ mod tests {
     }
 
     #[test]
-    fn every_file_of_the_package_is_embedded() {
-        assert_eq!(embedded(&PYTHON), present("python", PYTHON.package));
+    fn every_file_is_embedded() {
+        assert_eq!(embedded(&PYTHON), present("python"));
+        assert_eq!(embedded(&TYPESCRIPT), present("typescript"));
     }
 }
