@@ -13,7 +13,7 @@ export const Settings = object({
   'rare-below': share(0.01, 'A category with less than this share of the column\'s rows is rare; 0 looks for no rare ones.'),
   'typo-ratio': share(0.05, 'A value one edit away from another is a likely typo when it has at most this share of the other\'s rows; 0 looks for no typos.'),
   'warn-above': share(0, 'The share of flawed rows above which the verdict is `warn`.'),
-}, { check });
+}, { check, description: 'Which columns hold categories, what counts as a flaw of them, and how many flawed rows are bearable.' });
 
 /** What is wrong between the keys. */
 function check(settings) {
