@@ -118,3 +118,50 @@ fn a_fault_in_javascript_is_shown_with_its_place() {
     };
     assert!(error.contains("/text.js:1"), "{error}");
 }
+
+#[test]
+fn an_sdk_among_the_sources_is_the_one_that_is_used() {
+    let folder = plugin("outliers-py");
+    let sdk = folder.path().join("own/lockflight");
+    fs::create_dir_all(&sdk).unwrap();
+    fs::write(sdk.join("__init__.py"), "raise RuntimeError('this one')\n").unwrap();
+    let spec = folder.path().join("plugin.toml");
+    let text = fs::read_to_string(&spec).unwrap();
+    fs::write(&spec, text + "\nsources = [\"own\"]\n").unwrap();
+    let Some(component) = component(folder.path()) else {
+        return;
+    };
+    let error = component.unwrap_err();
+    assert!(error.contains("RuntimeError: this one"), "{error}");
+}
+
+#[test]
+fn a_scorer_in_either_language_has_no_wasi() {
+    let python = "from lockflight import Schema, Score, export\n\n@export\nclass Same(Score):\n    takes = gives = lambda self: Schema.of(x=\"float64\")\n    \
+                  save = lambda self: b\"\"\n    load = classmethod(lambda cls, state: cls())\n    score = lambda self, rows: {\"x\": rows[\"x\"]}\n";
+    let script = "import { Schema, score } from 'lockflight';\nconst schema = Schema.of({ x: 'float64' });\n\
+                  export const scorer = score({ load: () => ({ takes: schema, gives: schema, score: rows => ({ x: rows.column('x') }) }) });\n";
+    for (language, file, text) in [
+        ("python", "plugin.py", python),
+        ("javascript", "plugin.js", script),
+        ("typescript", "plugin.ts", script),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let spec = format!(
+            "name = \"same\"\nversion = \"0.1.0\"\nworlds = [\"score\"]\n[build]\nlanguage = {language:?}\n"
+        );
+        fs::write(folder.path().join("plugin.toml"), spec).unwrap();
+        fs::write(folder.path().join(file), text).unwrap();
+        let components = match build(folder.path(), false, &|_| {}) {
+            Ok(Outcome::Built(components)) => components,
+            Ok(Outcome::UpToDate(_)) => panic!("a fresh folder can't be up to date"),
+            Err(BuildError::Install(error @ InstallError::Missing { .. })) => {
+                eprintln!("skipped: {error}");
+                continue;
+            }
+            Err(error) => panic!("{language}: {error}"),
+        };
+        let inspection = inspect(&components[&World::Score].path).unwrap();
+        assert_eq!(inspection.worlds, [World::Score], "{language}");
+    }
+}

@@ -2,7 +2,7 @@
 
 /** Where the first fault is, and what it is. Only called for a text that is no JSON. */
 export function fault(text: string): { offset: number; message: string } {
-  const reader = new Reader(text);
+  const reader: Reader = new Reader(text);
   try {
     reader.value(0);
     reader.space();

@@ -21,6 +21,7 @@ from lockflight.suggest import did_you_mean
 
 # The eight bits of every byte as eight bytes, the lowest bit first.
 _BITS = [bytes(byte >> bit & 1 for bit in range(8)) for byte in range(256)]
+_FLIPPED = bytes([1, 0]) + bytes(254)
 _UNITS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _EPOCH = datetime(1970, 1, 1)
 
@@ -62,9 +63,7 @@ class Column(Generic[V]):
         """The rows of the nulls, ascending, counted from 0 in this batch."""
         if self.raw[0].validity is None:
             return
-        present, row = self.present(), -1
-        while (row := present.find(0, row + 1)) >= 0:
-            yield row
+        yield from compress(range(len(self)), self.present().translate(_FLIPPED))
 
     def to_list(self) -> list[V | None]:
         """The values as a list, None for a null."""
@@ -141,7 +140,7 @@ class DateColumn(NumberColumn[int]):
 
     def to_dates(self) -> list[date | None]:
         """The values as dates, None for a null. A day outside of the years 1 to 9999 raises `DataError`."""
-        return [None if day is None else _after(_EPOCH, timedelta(days=day), self.field).date() for day in self.to_list()]
+        return [None if day is None else _after(_EPOCH, day * 86_400_000_000, self.field).date() for day in self.to_list()]
 
 
 class TimestampColumn(NumberColumn[int]):
@@ -208,9 +207,10 @@ def _cast(buffer: bytes, code: str, count: int) -> memoryview:
     return view[: count * array(code).itemsize].cast(code)
 
 
-def _after(epoch: datetime, span: "timedelta | int", field: Field) -> datetime:
+def _after(epoch: datetime, span: int, field: Field) -> datetime:
+    """The point in time so many microseconds after another."""
     try:
-        return epoch + (span if isinstance(span, timedelta) else timedelta(microseconds=span))
+        return epoch + timedelta(microseconds=span)
     except OverflowError:
         raise DataError(f"column {field.name!r} has a time outside of the years 1 to 9999") from None
 

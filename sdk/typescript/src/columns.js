@@ -12,8 +12,7 @@ export class Column {
   }
 
   get nullCount() {
-    if (this.raw[0].validity === null) return 0;
-    return this.present().reduce((count, is) => count - is, this.length);
+    return this.nulls().length;
   }
 
   present() {
@@ -25,10 +24,14 @@ export class Column {
   }
 
   nulls() {
-    const rows = [];
-    if (this.raw[0].validity === null) return rows;
-    const present = this.present();
-    for (let row = present.indexOf(0); row >= 0; row = present.indexOf(0, row + 1)) rows.push(row);
+    const rows = [], { validity } = this.raw[0];
+    if (validity === null) return rows;
+    for (let at = 0; at * 8 < this.length; at++) {
+      const byte = validity[at];
+      if (byte === 0xff) continue;
+      const end = Math.min(at * 8 + 8, this.length);
+      for (let row = at * 8, bits = byte; row < end; row++, bits >>= 1) if ((bits & 1) === 0) rows.push(row);
+    }
     return rows;
   }
 
@@ -113,11 +116,14 @@ export class VectorColumn extends Column {
   }
 }
 
+// The eight bits of every byte as eight bytes, the lowest bit first.
+const BITS = Array.from({ length: 256 }, (_, byte) => Uint8Array.from({ length: 8 }, (_, bit) => (byte >> bit) & 1));
+
 /** A bitmap as one byte a bit, 0 or 1; the lowest bit of a byte comes first. */
 export function unpacked(bitmap, length) {
-  const bits = new Uint8Array(length);
-  for (let row = 0; row < length; row++) bits[row] = (bitmap[row >> 3] >> (row & 7)) & 1;
-  return bits;
+  const bits = new Uint8Array(((length + 7) >> 3) * 8);
+  for (let at = 0; at * 8 < length; at++) bits.set(BITS[bitmap[at]], at * 8);
+  return bits.subarray(0, length);
 }
 
 /** The buffer's values; copied first where it is not aligned to them. */
