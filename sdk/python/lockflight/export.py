@@ -123,32 +123,45 @@ def _trainer(plugin: type, config: type) -> type:
 
 
 def _scorer(plugin: Any) -> type:
+    # The bindings make an instance for each call, so what lasts from one to the next lies outside of it.
+    loaded = _Loaded(plugin)
+
     class Exported:
-        """Keeps the parts of a state until it is whole, then the step."""
-
-        def __init__(self) -> None:
-            self.parts: list[bytes] = []
-            self.rest: int | None = None
-            self.step: Any = None
-
         def load(self, part: bytes, rest: int) -> None:
-            before, self.step = self.rest, None
-            if before is not None and before - len(part) != rest:
-                self.parts, self.rest = [], None
-                raise _wit.Err(f"the parts of the state do not fit together: {before} bytes were to come, then {len(part)} came and "
-                               f"{rest} are to come")
-            self.parts.append(part)
-            self.rest = rest
-            if rest == 0:
-                state, self.parts, self.rest = b"".join(self.parts), [], None
-                self.step = _said(lambda: plugin.load(unframe(state, plugin.VERSION, plugin.KIND)))
+            loaded.load(part, rest)
 
         def score(self, rows: Any) -> Any:
-            if self.step is None:
-                raise _wit.Err("there is no state yet: load comes before score")
-            return _said(lambda: scored(self.step, rows))
+            return loaded.score(rows)
 
     return Exported
+
+
+class _Loaded:
+    """Keeps the parts of a state until it is whole, then the step."""
+
+    def __init__(self, plugin: Any) -> None:
+        self.plugin = plugin
+        self.parts: list[bytes] = []
+        self.rest: int | None = None
+        self.step: Any = None
+
+    def load(self, part: bytes, rest: int) -> None:
+        before, self.step = self.rest, None
+        if before is not None and before - len(part) != rest:
+            self.parts, self.rest = [], None
+            raise _wit.Err(f"the parts of the state do not fit together: {before} bytes were to come, then {len(part)} came and "
+                           f"{rest} are to come")
+        self.parts.append(part)
+        self.rest = rest
+        if rest == 0:
+            state, self.parts, self.rest = b"".join(self.parts), [], None
+            plugin = self.plugin
+            self.step = _said(lambda: plugin.load(unframe(state, plugin.VERSION, plugin.KIND)))
+
+    def score(self, rows: Any) -> Any:
+        if self.step is None:
+            raise _wit.Err("there is no state yet: load comes before score")
+        return _said(lambda: scored(self.step, rows))
 
 
 def scored(step: Score, rows: Any) -> Any:

@@ -237,27 +237,28 @@ class Steps(unittest.TestCase):
         self.assertEqual(testing.score(step, x=[1.0, 2.0]), {"y": [3.0, 4.0]})
 
     def scorer(self):
+        # As the bindings do: an instance for each call.
         return sys.modules[__name__].Scorer()
 
     def rows(self, values):
         return testing.table(x=("float64", values), rows_per_batch=9).batches[0]
 
     def test_a_state_comes_in_parts(self):
-        scorer, state = self.scorer(), frame(b"\x05", 3, "plus")
+        state = frame(b"\x05", 3, "plus")
         with self.assertRaises(_wit.Err) as caught:
-            scorer.score(self.rows([1.0]))
+            self.scorer().score(self.rows([1.0]))
         self.assertIn("load comes before", caught.exception.value)
-        scorer.load(state[:7], len(state) - 7)
-        scorer.load(state[7:], 0)
-        answer = Batch(Schema.of(y="float64"), 0, scorer.score(self.rows([1.0])))
+        self.scorer().load(state[:7], len(state) - 7)
+        self.scorer().load(state[7:], 0)
+        answer = Batch(Schema.of(y="float64"), 0, self.scorer().score(self.rows([1.0])))
         self.assertEqual(answer["y"].to_list(), [6.0])
-        scorer.load(state[:7], 100)
+        self.scorer().load(state[:7], 100)
         with self.assertRaises(_wit.Err) as caught:
-            scorer.load(state[7:], 0)
+            self.scorer().load(state[7:], 0)
         self.assertIn("do not fit together", caught.exception.value)
-        scorer.load(state, 0)
+        self.scorer().load(state, 0)
         with self.assertRaises(_wit.Err) as caught:
-            scorer.score(self.rows([None]))
+            self.scorer().score(self.rows([None]))
         self.assertEqual(caught.exception.value, "no x, no y")
 
     def test_a_state_that_is_not_whole_is_refused(self):
