@@ -70,6 +70,7 @@ scenarios! {
     release: "release",
     retry: "retry",
     scorers: "scorers",
+    scorers_in_languages: "scorers-in-languages",
     selected: "selected",
     sharing: "sharing",
     source_missing: "source-missing",

@@ -13,7 +13,7 @@ pub fn run(data: &[u8]) -> bool {
         Ok(spec) => {
             assert!(!spec.worlds.is_empty());
             let main = match &spec.language {
-                Language::Javascript { main } => Some(main),
+                Language::Javascript { main } | Language::Typescript { main } => Some(main),
                 _ => None,
             };
             for path in spec.config.iter().chain(main) {

@@ -23,6 +23,11 @@ fn plugin(name: &str) -> TempDir {
             fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
         }
     }
+    // Away from the repository's SDK: the embedded one has to do.
+    let spec = folder.path().join("plugin.toml");
+    let text = fs::read_to_string(&spec).unwrap();
+    let lines = text.lines().filter(|line| !line.starts_with("sources"));
+    fs::write(&spec, lines.collect::<Vec<_>>().join("\n")).unwrap();
     folder
 }
 
@@ -47,7 +52,13 @@ fn builds(folder: &Path, name: &str) {
     assert_eq!(inspection.worlds, [World::Validate]);
     let facts = inspection.facts.unwrap();
     assert_eq!((facts.name.as_str(), facts.world), (name, World::Validate));
-    assert_eq!(facts.config.unwrap()["title"], name);
+    let config = facts.config.unwrap();
+    let described = &config["properties"]["warn-above"];
+    assert_eq!(
+        (&described["type"], &described["maximum"]),
+        (&"number".into(), &1.into()),
+        "{config}"
+    );
 }
 
 /// What a build of the plugin says after a change to one of its files.
@@ -78,7 +89,8 @@ fn typescript_becomes_a_component() {
     let spec = fs::read_to_string(folder.path().join("plugin.toml")).unwrap();
     fs::write(
         folder.path().join("plugin.toml"),
-        spec.replace("app.js", "app.ts"),
+        spec.replace("app.js", "app.ts")
+            .replace("\"javascript\"", "\"typescript\""),
     )
     .unwrap();
     builds(folder.path(), "categories-js");
@@ -86,11 +98,11 @@ fn typescript_becomes_a_component() {
 
 #[test]
 fn a_fault_in_python_is_shown_with_its_place() {
-    let Some(error) = failure("outliers-py", "columns.py", "def broken(:\n") else {
+    let Some(error) = failure("outliers-py", "outliers.py", "def broken(:\n") else {
         return;
     };
     assert!(
-        error.contains("columns.py\", line 1") && error.contains("SyntaxError"),
+        error.contains("outliers.py\", line 1") && error.contains("SyntaxError"),
         "{error}"
     );
     assert!(
@@ -105,4 +117,51 @@ fn a_fault_in_javascript_is_shown_with_its_place() {
         return;
     };
     assert!(error.contains("/text.js:1"), "{error}");
+}
+
+#[test]
+fn an_sdk_among_the_sources_is_the_one_that_is_used() {
+    let folder = plugin("outliers-py");
+    let sdk = folder.path().join("own/lockflight");
+    fs::create_dir_all(&sdk).unwrap();
+    fs::write(sdk.join("__init__.py"), "raise RuntimeError('this one')\n").unwrap();
+    let spec = folder.path().join("plugin.toml");
+    let text = fs::read_to_string(&spec).unwrap();
+    fs::write(&spec, text + "\nsources = [\"own\"]\n").unwrap();
+    let Some(component) = component(folder.path()) else {
+        return;
+    };
+    let error = component.unwrap_err();
+    assert!(error.contains("RuntimeError: this one"), "{error}");
+}
+
+#[test]
+fn a_scorer_in_either_language_has_no_wasi() {
+    let python = "from lockflight import Schema, Score, export\n\n@export\nclass Same(Score):\n    takes = gives = lambda self: Schema.of(x=\"float64\")\n    \
+                  save = lambda self: b\"\"\n    load = classmethod(lambda cls, state: cls())\n    score = lambda self, rows: {\"x\": rows[\"x\"]}\n";
+    let script = "import { Schema, score } from 'lockflight';\nconst schema = Schema.of({ x: 'float64' });\n\
+                  export const scorer = score({ load: () => ({ takes: schema, gives: schema, score: rows => ({ x: rows.column('x') }) }) });\n";
+    for (language, file, text) in [
+        ("python", "plugin.py", python),
+        ("javascript", "plugin.js", script),
+        ("typescript", "plugin.ts", script),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let spec = format!(
+            "name = \"same\"\nversion = \"0.1.0\"\nworlds = [\"score\"]\n[build]\nlanguage = {language:?}\n"
+        );
+        fs::write(folder.path().join("plugin.toml"), spec).unwrap();
+        fs::write(folder.path().join(file), text).unwrap();
+        let components = match build(folder.path(), false, &|_| {}) {
+            Ok(Outcome::Built(components)) => components,
+            Ok(Outcome::UpToDate(_)) => panic!("a fresh folder can't be up to date"),
+            Err(BuildError::Install(error @ InstallError::Missing { .. })) => {
+                eprintln!("skipped: {error}");
+                continue;
+            }
+            Err(error) => panic!("{language}: {error}"),
+        };
+        let inspection = inspect(&components[&World::Score].path).unwrap();
+        assert_eq!(inspection.worlds, [World::Score], "{language}");
+    }
 }

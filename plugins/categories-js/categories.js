@@ -1,6 +1,7 @@
 // Counts the values of columns and finds the flaws among them.
 
-import { decodeUtf8, fold, singleEdit } from './text.js';
+import { finding } from 'lockflight';
+import { fold, singleEdit } from './text.js';
 
 const EXAMPLES = 20;
 const SHOWN = 3;
@@ -32,7 +33,7 @@ export class Tally {
 
   /** The values as [{text, count, rows}], the frequent ones first, equally frequent ones by their text. */
   entries() {
-    return Array.from(this.values, ([octets, entry]) => ({ text: decodeUtf8(octets), ...entry })).sort(byCount);
+    return Array.from(this.values, ([text, entry]) => ({ text, ...entry })).sort(byCount);
   }
 }
 
@@ -98,31 +99,28 @@ export class Pairs {
 
   /** The pairs that contradict the most frequent one of the same first value, as flaws. */
   contradictions() {
-    return Array.from(this.first, ([octets, tally]) => {
+    return Array.from(this.first, ([first, tally]) => {
       const [of, ...others] = tally.entries();
-      return others.map(entry => ({ entry: { ...entry, text: `${decodeUtf8(octets)} / ${entry.text}` }, of }));
+      return others.map(entry => ({ entry: { ...entry, text: `${first} / ${entry.text}` }, of }));
     }).flat().sort((a, b) => byCount(a.entry, b.entry));
   }
 }
 
 /** The finding of one check over flaws, judged by the share of rows they make up. `rows` is at least 1. */
-export function finding(name, subject, rows, found, settings, input) {
+export function findingOf(name, subject, rows, found, settings) {
   const flawed = found.map(flaw => flaw.entry);
   const failed = flawed.reduce((sum, entry) => sum + entry.count, 0);
   const value = failed / rows;
   const verdict = value > settings['fail-above'] ? 'fail' : value > settings['warn-above'] ? 'warn' : 'pass';
   const bound = settings[verdict === 'fail' ? 'fail-above' : 'warn-above'];
   const examples = flawed.flatMap(entry => entry.rows).sort((a, b) => a - b).slice(0, EXAMPLES);
-  return {
-    name, subject, slice: null, verdict, value, limit: `<= ${bound}`, rows, failed,
-    message: failed === 0 ? WORDS[name][0] : `${WORDS[name][1]}: ${listed(found)}`,
-    input: failed === 0 ? null : input, examples,
-  };
+  const message = failed === 0 ? WORDS[name][0] : `${WORDS[name][1]}: ${listed(found)}`;
+  return finding(name, subject, { verdict, value, limit: `<= ${bound}`, rows, failed, message, examples });
 }
 
 /** The finding of a check that could not be made. */
 export function inconclusive(name, subject, rows, message) {
-  return { name, subject, slice: null, verdict: 'inconclusive', value: null, limit: null, rows, failed: 0, message, input: null, examples: [] };
+  return finding(name, subject, { verdict: 'inconclusive', rows, message });
 }
 
 /** What a check says when it finds nothing, and when it does. */

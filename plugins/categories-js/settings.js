@@ -1,61 +1,35 @@
-// The plugin's config: what may stand in it, and all that is wrong with it.
+// The plugin's config, and what is wrong with it for a table.
 
-import { closest } from './text.js';
+import { Problem, integer, list, number, object, text, tuple } from 'lockflight';
 
-const share = value => typeof value === 'number' && value >= 0 && value <= 1;
-const texts = value => Array.isArray(value) && value.every(item => typeof item === 'string');
+const share = (otherwise, description) => number({ min: 0, max: 1, default: otherwise, description });
 
-/** Each key: its default, what it has to be, in code and in words. */
-const KEYS = {
-  'columns': [null, value => texts(value) && value.length > 0, 'a list of at least one column name'],
-  'determines': [[], value => Array.isArray(value) && value.every(pair => texts(pair) && pair.length === 2), 'a list of pairs of column names'],
-  'fail-above': [0.05, share, 'a share from 0 to 1'],
-  'max-distinct': [200, value => Number.isInteger(value) && value >= 2 && value <= 2000, 'a whole number from 2 to 2000'],
-  'rare-below': [0.01, share, 'a share from 0 to 1'],
-  'typo-ratio': [0.05, share, 'a share from 0 to 1'],
-  'warn-above': [0, share, 'a share from 0 to 1'],
-};
+/** Which columns hold categories, what counts as a flaw of them, and how many flawed rows are bearable. */
+export const Settings = object({
+  'columns': list(text(), { minLength: 1, unique: true, description: 'The columns to look at, all of them text. Left out: every text column with few enough values.' }).optional(),
+  'determines': list(tuple([text(), text()]), { default: [], description: 'Pairs of text columns: each value of the first may occur with a single value of the second.' }),
+  'fail-above': share(0.05, 'The share of flawed rows above which the verdict is `fail`; 1 never fails. Not below `warn-above`.'),
+  'max-distinct': integer({ min: 2, max: 2000, default: 200, description: 'A column with more different values than this is free text and not judged.' }),
+  'rare-below': share(0.01, 'A category with less than this share of the column\'s rows is rare; 0 looks for no rare ones.'),
+  'typo-ratio': share(0.05, 'A value one edit away from another is a likely typo when it has at most this share of the other\'s rows; 0 looks for no typos.'),
+  'warn-above': share(0, 'The share of flawed rows above which the verdict is `warn`.'),
+}, { check, description: 'Which columns hold categories, what counts as a flaw of them, and how many flawed rows are bearable.' });
 
-const pointer = key => '/' + key.replaceAll('~', '~0').replaceAll('/', '~1');
-
-/**
- * The settings of a config, and the problems ({pointer, message, help}). A key in trouble has its default in the settings, which
- * hold only when there are no problems.
- */
-export function read(config) {
-  const problems = [];
-  const wrong = (key, message, help = null) => problems.push({ pointer: pointer(key), message, help });
-  const settings = {};
-  for (const key of Object.keys(config)) {
-    if (!Object.hasOwn(KEYS, key)) wrong(key, `there is no key \`${key}\``, closest(key, Object.keys(KEYS)));
-  }
-  for (const [key, [otherwise, fits, wanted]] of Object.entries(KEYS)) {
-    const given = Object.hasOwn(config, key);
-    const good = !given || fits(config[key]);
-    if (!good) wrong(key, `\`${key}\` has to be ${wanted}`);
-    settings[key] = given && good ? config[key] : otherwise;
-  }
-  const repeated = settings.columns?.find((name, index) => settings.columns.indexOf(name) < index);
-  if (repeated !== undefined) wrong('columns', `\`columns\` names "${repeated}" twice`);
-  if (problems.length === 0 && settings['warn-above'] > settings['fail-above']) {
-    wrong('warn-above', `\`warn-above\` (${settings['warn-above']}) is greater than \`fail-above\` (${settings['fail-above']})`, 'set both, or swap them');
-  }
-  return { settings, problems };
+/** What is wrong between the keys. */
+function check(settings) {
+  if (settings['warn-above'] <= settings['fail-above']) return [];
+  return [Problem.config('/warn-above', `\`warn-above\` (${settings['warn-above']}) is greater than \`fail-above\` (${settings['fail-above']})`, 'set both, or swap them')];
 }
 
-/** What is wrong with the settings for a table with these (top-level) fields. */
-export function fit(settings, fields) {
+/** What is wrong with the settings for a table with these columns. */
+export function fit(settings, schema) {
   const places = (settings.columns ?? []).map((name, index) => [`/columns/${index}`, name]);
   settings.determines.forEach((pair, index) => pair.forEach((name, side) => places.push([`/determines/${index}/${side}`, name])));
+  const texts = schema.fields.filter(field => field.type === 'text').map(field => field.name);
   return places.flatMap(([pointer, name]) => {
-    const field = fields.find(other => other.name === name);
-    if (field?.format === 'u') return [];
-    if (field) return [{ pointer, message: `column "${name}" does not hold text (its format is \`${field.format}\`)`, help: textColumns(fields) }];
-    return [{ pointer, message: `the table has no column "${name}"`, help: closest(name, fields.map(other => other.name)) }];
+    const field = schema.get(name);
+    if (field?.type === 'text') return [];
+    if (field === undefined) return [Problem.config(pointer, `the table has no column "${name}"`).suggest(name, schema.names)];
+    return [Problem.config(pointer, `column "${name}" does not hold text (its type is ${field.type})`, texts.length > 0 ? `the text columns are: ${texts.join(', ')}` : null)];
   });
-}
-
-function textColumns(fields) {
-  const names = fields.filter(field => field.format === 'u').map(field => field.name);
-  return names.length > 0 ? `the text columns are: ${names.join(', ')}` : null;
 }

@@ -81,7 +81,7 @@ def find(values, groups, group_count, settings):
         present = [value for value in member if value == value]
         ordered = sorted(value for value in present if isfinite(value))
         enough = len(ordered) >= settings.min_rows
-        fences = FENCES[settings.method](ordered, settings.threshold) if enough else None
+        fences = FENCES[settings.method](ordered, settings.reach) if enough else None
         failed = 0
         if fences:
             inside = bisect_right(ordered, fences.upper) - bisect_left(ordered, fences.lower)

@@ -96,6 +96,18 @@ pub fn all() -> Result<Vec<Plugin>, Failure> {
     Ok(plugins)
 }
 
+/// The SDKs that have tests in their own language.
+pub fn sdks() -> [Plugin; 2] {
+    let sdk = |name, language| Plugin {
+        folder: root().join("sdk").join(name),
+        language,
+    };
+    [
+        sdk("python", Language::Python),
+        sdk("typescript", Language::Javascript),
+    ]
+}
+
 /// Finds the language in a `plugin.toml`. `lockflight` reads the file properly; here one line of it is enough.
 fn language(text: &str, folder: &Path) -> Result<Language, Failure> {
     let line = text
@@ -104,7 +116,8 @@ fn language(text: &str, folder: &Path) -> Result<Language, Failure> {
     match line.map(|rest| rest.trim_matches([' ', '=', '"', '\''])) {
         Some("rust") => Ok(Language::Rust),
         Some("python") => Ok(Language::Python),
-        Some("javascript") => Ok(Language::Javascript),
+        // TypeScript needs the same tools.
+        Some("javascript" | "typescript") => Ok(Language::Javascript),
         other => Err(format!(
             "{}/plugin.toml: unknown language {other:?}",
             folder.display()

@@ -7,7 +7,7 @@ use crate::host::{self, cargo};
 use crate::interop;
 use crate::plugins::{self, Language, Plugin, node, python};
 use crate::setup::wasm_toolchain;
-use crate::steps::{Account, Failure, failed, run, run_and_read};
+use crate::steps::{Account, Failure, failed, root, run, run_and_read};
 use crate::summary::Count;
 
 /// Runs every check, even if an earlier one failed, and ends with a line of how many tests passed and failed.
@@ -34,7 +34,7 @@ pub fn test() -> Result<ExitCode, Failure> {
     let lockflight = checks.account.part("the tool", host::build)?;
     checks.part("the plugins", || plugins::build(&lockflight).map(drop));
     checks.tests("tests", || cargo_test(&["--workspace"]));
-    for plugin in plugins::all()? {
+    for plugin in plugins::sdks().into_iter().chain(plugins::all()?) {
         checks.plugin(&plugin);
     }
     checks.tests("clients of others", || interop::all(&lockflight));
@@ -76,14 +76,11 @@ impl Checks {
         }
     }
 
-    /// A plugin's own tests, in its own language. Those in Rust are part of the workspace.
+    /// The own tests of a plugin or SDK, in its own language. Those in Rust are part of the workspace.
     fn plugin(&mut self, plugin: &Plugin) {
-        let name = plugin
-            .folder
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let root = root();
+        let name = plugin.folder.strip_prefix(&root).unwrap_or(&plugin.folder);
+        let name = name.display().to_string();
         if plugin.language == Language::Rust {
             return;
         }

@@ -11,11 +11,11 @@
 //! declares = ["seed"]                # optional: what it wants of `seed` and `time`
 //!
 //! [build]
-//! language = "python"                # rust, python or javascript
+//! language = "python"                # rust, python, javascript or typescript
 //! package = "outliers"               # rust: the cargo package, if the folder's is not meant
 //! module = "plugin"                  # python: the module with the app; default `plugin`
-//! main = "plugin.js"                 # javascript: the entry file; default `plugin.js`
-//! sources = ["../../sdk/python"]     # optional: files and folders outside that count as source too
+//! main = "plugin.js"                 # javascript, typescript: the entry file; default `plugin.js` or `plugin.ts`
+//! sources = ["../../sdk/python"]     # optional: files and folders outside that count as source too; an SDK among them is used
 //! ```
 //!
 //! A Rust package that builds for several worlds has one cargo feature for each, named like the world.
@@ -95,6 +95,11 @@ pub enum Language {
         /// The entry file, relative to the folder.
         main: PathBuf,
     },
+    /// Made JavaScript by esbuild, then built by componentize-qjs.
+    Typescript {
+        /// The entry file, relative to the folder.
+        main: PathBuf,
+    },
 }
 
 impl Language {
@@ -104,6 +109,7 @@ impl Language {
             Self::Rust { .. } => "rust",
             Self::Python { .. } => "python",
             Self::Javascript { .. } => "javascript",
+            Self::Typescript { .. } => "typescript",
         }
     }
 }
@@ -175,6 +181,7 @@ enum LanguageName {
     Rust,
     Python,
     Javascript,
+    Typescript,
 }
 
 impl PluginSpec {
@@ -256,9 +263,12 @@ impl Build {
                 (Language::Python { module }, "build.module")
             }
             LanguageName::Javascript => {
-                let main = self.main.clone().unwrap_or_else(|| "plugin.js".into());
-                inside("build.main", &main)?;
+                let main = self.main("plugin.js")?;
                 (Language::Javascript { main }, "build.main")
+            }
+            LanguageName::Typescript => {
+                let main = self.main("plugin.ts")?;
+                (Language::Typescript { main }, "build.main")
             }
         };
         let given = [
@@ -273,6 +283,13 @@ impl Build {
             )),
             None => Ok(language),
         }
+    }
+
+    /// The entry file, or the usual one.
+    fn main(&self, usual: &str) -> Result<PathBuf, Fault> {
+        let main = self.main.clone().unwrap_or_else(|| usual.into());
+        inside("build.main", &main)?;
+        Ok(main)
     }
 }
 
@@ -444,6 +461,25 @@ mod tests {
             .replace("\"python\"", "\"rust\"")
             .replace("module = \"app\"", "");
         assert!(parse(&rust).unwrap_err().contains("derives the schema"));
+    }
+
+    #[test]
+    fn the_entry_file_has_a_usual_name() {
+        for (language, usual) in [("javascript", "plugin.js"), ("typescript", "plugin.ts")] {
+            let spec = WHOLE
+                .replace("\"python\"", &format!("{language:?}"))
+                .replace("module = \"app\"", "");
+            let language = parse(&spec).unwrap().language;
+            let main = PathBuf::from(usual);
+            assert!(
+                [
+                    Language::Javascript { main: main.clone() },
+                    Language::Typescript { main }
+                ]
+                .contains(&language),
+                "{language:?}"
+            );
+        }
     }
 
     #[test]

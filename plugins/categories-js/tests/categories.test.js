@@ -1,6 +1,7 @@
+import '../../../sdk/typescript/register.js';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Pairs, Tally, flaws } from '../categories.js';
+const { Pairs, Tally, flaws } = await import('../categories.js');
 
 const SETTINGS = { 'typo-ratio': 0.05, 'rare-below': 0.01 };
 

@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { closest, decodeUtf8, fold, singleEdit } from '../text.js';
-
-const octets = text => String.fromCharCode(...new TextEncoder().encode(text));
-
-test('UTF-8 of one to four bytes', () => {
-  for (const text of ['', 'Adelie', 'Ä', 'ß\u07ff', '\u0800€\uffff', '😀\u{10ffff}', 'a\u0000ü€😀z']) assert.equal(decodeUtf8(octets(text)), text);
-});
+import { fold, singleEdit } from '../text.js';
 
 test('folding leaves case, white space and the form of accents aside', () => {
   assert.equal(fold('  New\u00a0\t York '), 'new york');
@@ -25,12 +19,4 @@ test('single edits', () => {
     assert.equal(singleEdit(left, right), null, `${left} ${right}`);
     assert.equal(singleEdit(right, left), null);
   }
-});
-
-test('the nearest name, or all of them', () => {
-  assert.equal(closest('Species', ['island', 'species']), 'did you mean "species"?');
-  assert.equal(closest('speces', ['island', 'species']), 'did you mean "species"?');
-  assert.equal(closest('max', ['columns', 'max-distinct']), 'did you mean "max-distinct"?');
-  assert.equal(closest('x', ['a', 'b']), 'there is: a, b');
-  assert.equal(closest('x', []), null);
 });

@@ -7,7 +7,7 @@ import outliers
 
 
 def by(method="mad", threshold=3.5, min_rows=3):
-    return SimpleNamespace(method=method, threshold=threshold, min_rows=min_rows)
+    return SimpleNamespace(method=method, reach=threshold, min_rows=min_rows)
 
 
 class Fences(unittest.TestCase):

@@ -1,5 +1,6 @@
 //! JavaScript: componentize-qjs puts the plugin's modules into a component together with QuickJS. TypeScript is made JavaScript
-//! by esbuild first; plain JavaScript is taken as it is, so that a stack trace tells the lines of the source.
+//! by esbuild first; plain JavaScript is taken as it is, so that a stack trace tells the lines of the source. The package `lockflight`
+//! is the SDK, in its form for the world.
 
 use std::ffi::OsString;
 use std::fs;
@@ -8,7 +9,7 @@ use std::process::Command;
 
 use super::installed::{InstallError, Tool, Tools, write};
 use super::tool::{ToolError, run};
-use super::{BuildError, Made, Order};
+use super::{BuildError, Made, Order, module_root, sdk, told};
 use crate::world::World;
 
 /// What makes the components, in a folder of npm packages.
@@ -46,19 +47,29 @@ pub(super) fn build(order: &Order<'_>, main: &Path) -> Result<Made, BuildError> 
     let packages = tools
         .get(&QUICKJS, |folder| install(&node, folder))?
         .join("node_modules");
+    let bundler = Bundler::new(&node, &packages, order)?;
     let (root, main) = if is_typescript(main) {
         let bundle = order.scratch.join("bundle.js");
-        run(&mut bundling(&node, &packages, order.folder, main, &bundle))?;
-        (order.scratch, bundle)
+        run(&mut bundler.command(main, &bundle))?;
+        (order.scratch.to_owned(), bundle)
+    } else if module_root::uses_sdk(order.folder).map_err(BuildError::io(order.folder))? {
+        let root = order.scratch.join("root");
+        module_root::copy(order.folder, &root).map_err(BuildError::io(&root))?;
+        run(&mut bundler.package(&root.join("node_modules/lockflight"))?)?;
+        (root, main.to_owned())
     } else {
-        (order.folder, main.to_owned())
+        (order.folder.to_owned(), main.to_owned())
     };
     let path = order.scratch.join("component.wasm");
     let mut command = Command::new(&node.node);
     command
-        .current_dir(root)
+        .current_dir(&root)
         .arg(packages.join("componentize-qjs/bin/componentize-qjs"));
-    command.arg("--js").arg(main).arg("--module-root").arg(root);
+    command
+        .arg("--js")
+        .arg(main)
+        .arg("--module-root")
+        .arg(&root);
     command
         .arg("--wit")
         .arg(order.wit)
@@ -71,8 +82,8 @@ pub(super) fn build(order: &Order<'_>, main: &Path) -> Result<Made, BuildError> 
     run(command.arg("--sync").arg("--output").arg(&path))?;
     let component = fs::read(&path).map_err(BuildError::io(&path))?;
     Ok(Made {
+        config: told::config(&component, order.world),
         component,
-        config: None,
         toolchain: format!(
             "componentize-qjs {}, node {}",
             version(MANIFEST),
@@ -86,25 +97,66 @@ fn is_typescript(path: &Path) -> bool {
         .is_some_and(|extension| extension == "ts" || extension == "mts")
 }
 
-/// Makes one JavaScript file of a TypeScript module and all it imports, but for the host's interfaces.
-fn bundling(node: &Node, packages: &Path, folder: &Path, main: &Path, bundle: &Path) -> Command {
-    let mut command = Command::new(&node.node);
-    command
-        .current_dir(folder)
-        .arg(packages.join("esbuild/bin/esbuild"))
-        .arg(main);
-    command.args([
-        "--bundle",
-        "--format=esm",
-        "--platform=neutral",
-        "--main-fields=module,main",
-        "--target=es2023",
-    ]);
-    command.args(["--external:lockflight:*", "--log-level=warning"]);
-    let mut outfile = OsString::from("--outfile=");
-    outfile.push(bundle);
-    command.arg(outfile);
-    command
+/// Makes one JavaScript file of a module and all it imports, but for the host's interfaces.
+struct Bundler<'a> {
+    node: &'a Node,
+    packages: &'a Path,
+    order: &'a Order<'a>,
+    /// The SDK's entry file.
+    sdk: PathBuf,
+}
+
+impl<'a> Bundler<'a> {
+    fn new(node: &'a Node, packages: &'a Path, order: &'a Order<'a>) -> Result<Self, BuildError> {
+        let sdk = sdk::TYPESCRIPT.folder(order);
+        let sdk = sdk.map_err(BuildError::io(order.scratch))?;
+        Ok(Self {
+            node,
+            packages,
+            order,
+            sdk: sdk.join(sdk::ENTRY),
+        })
+    }
+
+    /// Bundles the module `main` of the plugin.
+    fn command(&self, main: &Path, bundle: &Path) -> Command {
+        let mut command = Command::new(&self.node.node);
+        command
+            .current_dir(self.order.folder)
+            .arg(self.packages.join("esbuild/bin/esbuild"))
+            .arg(main);
+        command.args([
+            "--bundle",
+            "--format=esm",
+            "--platform=neutral",
+            "--main-fields=module,main",
+            "--target=es2023",
+        ]);
+        // A scorer has none of the interfaces that a stage has; the SDK asks by these names which it is.
+        command.arg(match self.order.world {
+            World::Score => "--conditions=lockflight-score",
+            _ => "--conditions=lockflight-stage",
+        });
+        command.args(["--external:lockflight:*", "--log-level=warning"]);
+        for (option, path) in [
+            ("--alias:lockflight=", self.sdk.as_path()),
+            ("--outfile=", bundle),
+        ] {
+            let mut option = OsString::from(option);
+            option.push(path);
+            command.arg(option);
+        }
+        command
+    }
+
+    /// Bundles the SDK itself as an installed package in `folder`, which is made.
+    fn package(&self, folder: &Path) -> Result<Command, BuildError> {
+        fs::create_dir_all(folder).map_err(BuildError::io(folder))?;
+        let manifest = folder.join("package.json");
+        let text = r#"{ "name": "lockflight", "type": "module", "exports": "./index.js" }"#;
+        fs::write(&manifest, text).map_err(BuildError::io(&manifest))?;
+        Ok(self.command(&self.sdk, &folder.join("index.js")))
+    }
 }
 
 /// Installs the npm packages of the lock file.

@@ -5,8 +5,11 @@
 
 pub mod installed;
 mod javascript;
+mod module_root;
 mod python;
 mod rust;
+mod sdk;
+mod told;
 pub mod tool;
 
 use std::collections::BTreeMap;
@@ -197,7 +200,9 @@ fn make(order: &Order<'_>) -> Result<(Vec<u8>, String), BuildError> {
     let made = match &order.spec.language {
         Language::Rust { package } => rust::build(order, package.as_deref())?,
         Language::Python { module } => python::build(order, module)?,
-        Language::Javascript { main } => javascript::build(order, main)?,
+        Language::Javascript { main } | Language::Typescript { main } => {
+            javascript::build(order, main)?
+        }
     };
     let mut component = made.component;
     fit(&component, order.world).map_err(|error| BuildError::Misfit {
@@ -207,7 +212,17 @@ fn make(order: &Order<'_>) -> Result<(Vec<u8>, String), BuildError> {
     })?;
     let config = match (made.config, &order.spec.config) {
         (None, Some(path)) => Some(read_schema(&order.folder.join(path))?),
-        (config, _) => config,
+        (Some(_), Some(path)) => {
+            let message = format!(
+                "its code tells the schema of its config, and so does {}; drop the key `config` from plugin.toml",
+                path.display()
+            );
+            return Err(BuildError::Product {
+                folder: order.folder.to_owned(),
+                message,
+            });
+        }
+        (config, None) => config,
     };
     Facts::new(order.spec, order.world, config).append(&mut component);
     Ok((component, made.toolchain))

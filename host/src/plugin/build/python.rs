@@ -5,7 +5,7 @@ use std::process::Command;
 
 use super::installed::{Tool, Tools};
 use super::tool::{ToolError, run};
-use super::{BuildError, Made, Order};
+use super::{BuildError, Made, Order, sdk, told};
 use crate::world::World;
 
 /// The tool, in a virtual environment.
@@ -41,6 +41,11 @@ pub(super) fn build(order: &Order<'_>, module: &str) -> Result<Made, BuildError>
     {
         command.arg("-p").arg(source);
     }
+    // Behind the plugin's own folders: a module of the plugin's is not hidden by one of the SDK's.
+    let sdk = sdk::PYTHON.folder(order);
+    command
+        .arg("-p")
+        .arg(sdk.map_err(BuildError::io(order.scratch))?);
     if order.world == World::Score {
         // Serving has no WASI.
         command.arg("--stub-wasi");
@@ -49,8 +54,8 @@ pub(super) fn build(order: &Order<'_>, module: &str) -> Result<Made, BuildError>
         .map_err(|error| explain(error, &order.folder.to_string_lossy()))?;
     let component = fs::read(&path).map_err(BuildError::io(&path))?;
     Ok(Made {
+        config: told::config(&component, order.world),
         component,
-        config: None,
         toolchain: first_pin(COMPONENTIZE.pinned),
     })
 }

@@ -1,0 +1,154 @@
+//! The SDKs for Python and TypeScript, embedded: a plugin anywhere can use them, and gets those of the version that builds it.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::Order;
+
+/// A file of an SDK: its path in the SDK's folder, and its text.
+type File = (&'static str, &'static str);
+
+/// Embeds the files of a folder below `sdk/`.
+macro_rules! files {
+    ($folder:literal: $($path:literal),* $(,)?) => {
+        &[$(($path, include_str!(concat!("../../../../sdk/", $folder, "/", $path)))),*]
+    };
+}
+
+/// An SDK.
+pub(super) struct Sdk {
+    /// The file or folder by which the SDK's folder is told.
+    mark: &'static str,
+    files: &'static [File],
+}
+
+/// The package `lockflight` for Python.
+pub(super) const PYTHON: Sdk = Sdk {
+    mark: "lockflight/__init__.py",
+    files: files!("python":
+        "lockflight/__init__.py",
+        "lockflight/_double.py",
+        "lockflight/_wit.py",
+        "lockflight/answers.py",
+        "lockflight/blobs.py",
+        "lockflight/columns.py",
+        "lockflight/config.py",
+        "lockflight/encode.py",
+        "lockflight/export.py",
+        "lockflight/job.py",
+        "lockflight/json_schema.py",
+        "lockflight/log.py",
+        "lockflight/py.typed",
+        "lockflight/schema.py",
+        "lockflight/state.py",
+        "lockflight/suggest.py",
+        "lockflight/tables.py",
+        "lockflight/testing.py",
+        "lockflight/worlds.py",
+    ),
+};
+
+/// The package `lockflight` for JavaScript and TypeScript.
+pub(super) const TYPESCRIPT: Sdk = Sdk {
+    mark: ENTRY,
+    files: files!("typescript":
+        "hooks.js",
+        "lockflight.d.ts",
+        "lockflight.js",
+        "package.json",
+        "register.js",
+        "src/answers.js",
+        "src/blobs.js",
+        "src/columns.js",
+        "src/config.js",
+        "src/double.js",
+        "src/encode.js",
+        "src/host.js",
+        "src/job.js",
+        "src/log.js",
+        "src/no-host.js",
+        "src/schema.js",
+        "src/state.js",
+        "src/suggest.js",
+        "src/tables.js",
+        "src/utf8.js",
+        "src/worlds.js",
+        "testing.d.ts",
+        "testing.js",
+    ),
+};
+
+/// The file that a plugin's `import … from 'lockflight'` means.
+pub(super) const ENTRY: &str = "lockflight.js";
+
+impl Sdk {
+    /// The folder that holds the package: one of the plugin's own `sources` if it has the package, else the embedded one, which is
+    /// written into the scratch folder.
+    pub(super) fn folder(&self, order: &Order<'_>) -> io::Result<PathBuf> {
+        let own = order
+            .spec
+            .sources
+            .iter()
+            .map(|source| order.folder.join(source));
+        match own
+            .into_iter()
+            .find(|source| source.join(self.mark).is_file())
+        {
+            Some(own) => Ok(own),
+            None => self.unpack(&order.scratch.join("sdk")),
+        }
+    }
+
+    fn unpack(&self, folder: &Path) -> io::Result<PathBuf> {
+        for (path, text) in self.files {
+            let path = folder.join(path);
+            if let Some(parent) = path.parent() {
+                fs::create_dir_all(parent)?;
+            }
+            fs::write(path, text)?;
+        }
+        Ok(folder.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// The paths of the files of an SDK in the repository, without its tests and its README, sorted.
+    fn present(sdk: &str) -> Vec<String> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../sdk")
+            .join(sdk);
+        let mut folders = vec![root.clone()];
+        let mut found = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                let left_out = ["__pycache__", "tests", "node_modules", "README.md"];
+                if left_out.iter().any(|name| path.ends_with(name)) {
+                    continue;
+                }
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    found.push(path.strip_prefix(&root).unwrap().display().to_string());
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+
+    fn embedded(sdk: &Sdk) -> Vec<&'static str> {
+        sdk.files.iter().map(|(path, _)| *path).collect()
+    }
+
+    #[test]
+    fn every_file_is_embedded() {
+        assert_eq!(embedded(&PYTHON), present("python"));
+        assert_eq!(embedded(&TYPESCRIPT), present("typescript"));
+    }
+}

@@ -1,0 +1,1 @@
+"""Tests on a plain interpreter: `python3 -m unittest` in `sdk/python`."""
