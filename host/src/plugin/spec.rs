@@ -10,7 +10,7 @@
 //! declares = ["seed"]                # optional: what it wants of `seed` and `time`
 //!
 //! [build]
-//! language = "python"                # rust, python or javascript
+//! language = "python"                # rust, python, javascript or c
 //! package = "outliers"               # rust: the cargo package, if the folder's is not meant
 //! module = "plugin"                  # python: the module with the app; default `plugin`
 //! main = "plugin.js"                 # javascript: the entry file; default `plugin.js`
@@ -92,6 +92,8 @@ pub enum Language {
         /// The entry file, relative to the folder.
         main: PathBuf,
     },
+    /// Built by Zig's C compiler of the `*.c` in the folder.
+    C,
 }
 
 impl Language {
@@ -101,6 +103,7 @@ impl Language {
             Self::Rust { .. } => "rust",
             Self::Python { .. } => "python",
             Self::Javascript { .. } => "javascript",
+            Self::C => "c",
         }
     }
 }
@@ -171,6 +174,7 @@ enum LanguageName {
     Rust,
     Python,
     Javascript,
+    C,
 }
 
 impl PluginSpec {
@@ -239,6 +243,7 @@ impl Authored {
 impl Build {
     fn language(&self) -> Result<Language, Fault> {
         let (language, own) = match self.language {
+            LanguageName::C => (Language::C, ""),
             LanguageName::Rust => (
                 Language::Rust {
                     package: self.package.clone(),

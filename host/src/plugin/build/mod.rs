@@ -3,10 +3,13 @@
 //! Each language has a file here with one function that makes a component of an [`Order`]. What is the same for all of them is
 //! done around it: the check that the component fits its world, the static facts, the record of the build.
 
+mod c;
 pub mod installed;
 mod javascript;
+mod module;
 mod python;
 mod rust;
+mod sdk;
 pub mod tool;
 
 use std::collections::BTreeMap;
@@ -198,6 +201,7 @@ fn make(order: &Order<'_>) -> Result<(Vec<u8>, String), BuildError> {
         Language::Rust { package } => rust::build(order, package.as_deref())?,
         Language::Python { module } => python::build(order, module)?,
         Language::Javascript { main } => javascript::build(order, main)?,
+        Language::C => c::build(order)?,
     };
     let mut component = made.component;
     fit(&component, order.world).map_err(|error| BuildError::Misfit {
@@ -211,6 +215,15 @@ fn make(order: &Order<'_>) -> Result<(Vec<u8>, String), BuildError> {
     };
     Facts::new(order.spec, order.world, config).append(&mut component);
     Ok((component, made.toolchain))
+}
+
+/// The first requirement of a pinned file, e.g. `componentize-py==0.25.1`.
+fn first_pin(requirements: &str) -> String {
+    let pins = requirements.lines().filter(|line| !line.starts_with('#'));
+    pins.flat_map(str::split_whitespace)
+        .next()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn read_schema(path: &Path) -> Result<Value, BuildError> {

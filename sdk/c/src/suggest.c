@@ -1,0 +1,34 @@
+#include "abi.h"
+
+/* The edit distance of two words (V. I. Levenshtein, 1966), bytes being letters; `most` + 1 for all that is above. */
+static size_t distance(lf_text a, lf_text b, size_t most) {
+    enum { LONGEST = 64 };
+    if (a.length > LONGEST || b.length > LONGEST) return most + 1;
+    size_t row[LONGEST + 1];
+    for (size_t j = 0; j <= b.length; j++) row[j] = j;
+    for (size_t i = 1; i <= a.length; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b.length; j++) {
+            size_t above = row[j];
+            size_t least = diagonal + (a.at[i - 1] != b.at[j - 1]);
+            if (above + 1 < least) least = above + 1;
+            if (row[j - 1] + 1 < least) least = row[j - 1] + 1;
+            row[j] = least;
+            diagonal = above;
+        }
+    }
+    return row[b.length] > most ? most + 1 : row[b.length];
+}
+
+lf_maybe_text lf_suggest(lf_text word, const lf_text *known, size_t count) {
+    /* One typing error in three letters is still near. */
+    size_t most = word.length < 3 ? 1 : word.length / 3, best = most + 1;
+    lf_text nearest = {0};
+    for (size_t i = 0; i < count; i++) {
+        size_t far = distance(word, known[i], most);
+        if (far < best) best = far, nearest = known[i];
+    }
+    if (best > most) return (lf_maybe_text){0};
+    return lf_some(lf_format("did you mean \"" LF_TEXT_FORMAT "\"?", LF_TEXT(nearest)));
+}
