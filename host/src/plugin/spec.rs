@@ -10,7 +10,7 @@
 //! declares = ["seed"]                # optional: what it wants of `seed` and `time`
 //!
 //! [build]
-//! language = "python"                # rust, python, javascript or c
+//! language = "python"                # rust, python, javascript, c or go
 //! package = "outliers"               # rust: the cargo package, if the folder's is not meant
 //! module = "plugin"                  # python: the module with the app; default `plugin`
 //! main = "plugin.js"                 # javascript: the entry file; default `plugin.js`
@@ -94,6 +94,8 @@ pub enum Language {
     },
     /// Built by Zig's C compiler of the `*.c` in the folder.
     C,
+    /// Built by Go of the package `main` in the folder.
+    Go,
 }
 
 impl Language {
@@ -104,6 +106,7 @@ impl Language {
             Self::Python { .. } => "python",
             Self::Javascript { .. } => "javascript",
             Self::C => "c",
+            Self::Go => "go",
         }
     }
 }
@@ -175,6 +178,7 @@ enum LanguageName {
     Python,
     Javascript,
     C,
+    Go,
 }
 
 impl PluginSpec {
@@ -244,6 +248,7 @@ impl Build {
     fn language(&self) -> Result<Language, Fault> {
         let (language, own) = match self.language {
             LanguageName::C => (Language::C, ""),
+            LanguageName::Go => (Language::Go, ""),
             LanguageName::Rust => (
                 Language::Rust {
                     package: self.package.clone(),

@@ -4,6 +4,7 @@
 //! done around it: the check that the component fits its world, the static facts, the record of the build.
 
 mod c;
+mod go;
 pub mod installed;
 mod javascript;
 mod module;
@@ -202,6 +203,7 @@ fn make(order: &Order<'_>) -> Result<(Vec<u8>, String), BuildError> {
         Language::Python { module } => python::build(order, module)?,
         Language::Javascript { main } => javascript::build(order, main)?,
         Language::C => c::build(order)?,
+        Language::Go => go::build(order)?,
     };
     let mut component = made.component;
     fit(&component, order.world).map_err(|error| BuildError::Misfit {
