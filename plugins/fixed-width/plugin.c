@@ -26,17 +26,16 @@ typedef struct {
 } reading;
 
 /* Ends the stage: the message begins with the place. */
-static bool refuse(reading *now, const column *column, lf_text field, const char *why) {
-    now->failure = lf_fail_data(LF_TEXT_FORMAT ": line %llu, column \"" LF_TEXT_FORMAT "\" (places %zu to %zu): \"" LF_TEXT_FORMAT
-                                               "\" is not %s: %s",
+static bool refuse(reading *now, const column *column, lf_text what) {
+    now->failure = lf_fail_data(LF_TEXT_FORMAT ": line %llu, column \"" LF_TEXT_FORMAT "\" (places %zu to %zu): " LF_TEXT_FORMAT,
                                 LF_TEXT(now->input), (unsigned long long)now->line, LF_TEXT(column->name), column->start + 1,
-                                column->start + column->width, LF_TEXT(field), type_name(column->type), why);
+                                column->start + column->width, LF_TEXT(what));
     return false;
 }
 
-static bool put_null(reading *now, size_t at, lf_text field) {
+static bool put_null(reading *now, size_t at) {
     const column *column = &now->layout->at[at];
-    if (!column->nullable) return refuse(now, column, field, "the column has to have a value in every line");
+    if (!column->nullable) return refuse(now, column, LF_LIT("there is no value, and the column is not nullable"));
     lf_put_null(now->table, at);
     return true;
 }
@@ -44,7 +43,7 @@ static bool put_null(reading *now, size_t at, lf_text field) {
 static bool put(reading *now, size_t at, lf_text raw) {
     const column *column = &now->layout->at[at];
     lf_text field = trimmed(raw);
-    if (field.length == 0 || (column->has_null && lf_same(field, column->null))) return put_null(now, at, field);
+    if (field.length == 0 || (column->has_null && lf_same(field, column->null))) return put_null(now, at);
     const char *why = NULL;
     switch (column->type) {
     case TYPE_TEXT:
@@ -74,7 +73,8 @@ static bool put(reading *now, size_t at, lf_text raw) {
     }
     /* Bytes that are no text can't be part of a message. */
     if (why && !lf_is_utf8(field.at, field.length)) field = LF_LIT("…");
-    return why ? refuse(now, column, field, why) : true;
+    if (!why) return true;
+    return refuse(now, column, lf_format("\"" LF_TEXT_FORMAT "\" is not %s: %s", LF_TEXT(field), type_name(column->type), why));
 }
 
 static bool read_line(reading *now, lf_text line) {
@@ -109,6 +109,7 @@ static bool read_file(reading *now, lf_blob file) {
     bool fine = true;
     while (fine && (read < size || held)) {
         lf_bytes part = lf_blob_read(file, read, PART);
+        if (part.length == 0 && read < size) lf_die("the file ended before its size");
         read += part.length;
         if (held + part.length > room) buffer = realloc(buffer, room = held + part.length);
         if (!buffer) lf_die("there is no memory for a line of %zu bytes", room);

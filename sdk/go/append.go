@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	blockRows  = 65_536   // a block of the host's
+	blockRows  = 65_536  // a block of the host's
 	blockBytes = 8 << 20 // of texts; half of what the host takes at once
 )
 

@@ -1,7 +1,7 @@
 package lockflight
 
 import (
-	"encoding/json"
+	"encoding"
 	"fmt"
 	"math"
 	"reflect"
@@ -23,12 +23,11 @@ type Checked interface {
 // (of numbers) and `above=0`; `oneof=a|b` (of texts); `nonempty` (of texts, lists and maps). A field that has neither `optional` nor
 // a default, and is no pointer, has to be there. Keys without a field are problems.
 //
-// Fields may be strings, bools, ints, float64s, structs, pointers, slices, and maps with strings as keys.
+// Fields may be strings, bools, ints, float64s, structs, pointers, slices, maps with strings as keys, and what reads itself from a
+// text by encoding.TextUnmarshaler.
 func DecodeConfig(text string, into any) Problems {
-	decoder := json.NewDecoder(strings.NewReader(text))
-	decoder.UseNumber()
-	var tree any
-	if err := decoder.Decode(&tree); err != nil {
+	tree, err := parseJSON(text)
+	if err != nil {
 		return Problems{ConfigProblem("", "it is no JSON: %v", err)}
 	}
 	var in decoding
@@ -88,7 +87,7 @@ func kindOf(value any) string {
 		return "null"
 	case bool:
 		return "true or false"
-	case json.Number:
+	case digits:
 		return "a number"
 	case string:
 		return "a text"
@@ -116,6 +115,15 @@ func wanted(kind reflect.Kind) string {
 }
 
 func (d *decoding) value(from any, into reflect.Value, pointer string, rules rules) {
+	if reader, ok := into.Addr().Interface().(encoding.TextUnmarshaler); ok {
+		text, isText := from.(string)
+		if !isText {
+			d.complain(pointer, "it has to be a text, not %s", kindOf(from))
+		} else if err := reader.UnmarshalText([]byte(text)); err != nil {
+			d.complain(pointer, "%v", err)
+		}
+		return
+	}
 	switch into.Kind() {
 	case reflect.Pointer:
 		into.Set(reflect.New(into.Type().Elem()))
@@ -155,8 +163,8 @@ func (d *decoding) value(from any, into reflect.Value, pointer string, rules rul
 			return
 		}
 	default:
-		if digits, ok := from.(json.Number); ok {
-			d.number(digits, into, pointer, rules)
+		if number, ok := from.(digits); ok {
+			d.number(number, into, pointer, rules)
 			return
 		}
 	}
@@ -178,23 +186,23 @@ func (d *decoding) text(text, pointer string, rules rules) {
 	}
 }
 
-func (d *decoding) number(digits json.Number, into reflect.Value, pointer string, rules rules) {
-	number, err := digits.Float64()
+func (d *decoding) number(written digits, into reflect.Value, pointer string, rules rules) {
+	number, err := strconv.ParseFloat(string(written), 64)
 	if err != nil {
-		d.complain(pointer, "%s does not fit into 64 bits", digits)
+		d.complain(pointer, "%s does not fit into 64 bits", written)
 		return
 	}
 	switch into.Kind() {
 	case reflect.Float64:
 		into.SetFloat(number)
 	case reflect.Int, reflect.Int64, reflect.Int32:
-		whole, err := digits.Int64()
+		whole, err := strconv.ParseInt(string(written), 10, 64)
 		if err != nil && number == math.Trunc(number) && math.Abs(number) <= 1<<53 {
 			// 1e3 and 2.0 are whole numbers too.
 			whole, err = int64(number), nil
 		}
 		if err != nil || into.OverflowInt(whole) {
-			d.complain(pointer, "%s is no whole number of %d bits", digits, into.Type().Bits())
+			d.complain(pointer, "%s is no whole number of %d bits", written, into.Type().Bits())
 			return
 		}
 		into.SetInt(whole)
@@ -203,11 +211,11 @@ func (d *decoding) number(digits json.Number, into reflect.Value, pointer string
 	}
 	switch {
 	case rules.min != nil && number < *rules.min:
-		d.complain(pointer, "%s is out of range; it has to be at least %g", digits, *rules.min)
+		d.complain(pointer, "%s is out of range; it has to be at least %g", written, *rules.min)
 	case rules.max != nil && number > *rules.max:
-		d.complain(pointer, "%s is out of range; it has to be at most %g", digits, *rules.max)
+		d.complain(pointer, "%s is out of range; it has to be at most %g", written, *rules.max)
 	case rules.above != nil && number <= *rules.above:
-		d.complain(pointer, "%s is out of range; it has to be above %g", digits, *rules.above)
+		d.complain(pointer, "%s is out of range; it has to be above %g", written, *rules.above)
 	}
 }
 
@@ -241,9 +249,8 @@ func (d *decoding) object(object map[string]any, into reflect.Value, pointer str
 		case rules.fallback != nil:
 			d.fallback(*rules.fallback, into.Field(i))
 		case !rules.optional && field.Type.Kind() != reflect.Pointer:
-			kind := wanted(field.Type.Kind())
-			d.complain(pointer, "`%s` is missing; it has to be %s", name, kind)
-		case !given && field.Type.Kind() == reflect.Struct:
+			d.complain(pointer, "`%s` is missing; it has to be %s", name, wanted(field.Type.Kind()))
+		case field.Type.Kind() == reflect.Struct:
 			// Its own defaults hold.
 			d.object(nil, into.Field(i), below(pointer, name))
 		}
@@ -262,8 +269,14 @@ func (d *decoding) fallback(text string, into reflect.Value) {
 		into.SetString(text)
 		return
 	}
-	if err := json.Unmarshal([]byte(text), into.Addr().Interface()); err != nil {
-		panic(fmt.Sprintf("the default %q does not fit a field of type %s", text, into.Type()))
+	var in decoding
+	tree, err := parseJSON(text)
+	if err == nil {
+		in.value(tree, into, "", rules{})
+		err = in.problems.AsError()
+	}
+	if err != nil {
+		panic(fmt.Sprintf("the default %q does not fit a field of type %s: %v", text, into.Type(), err))
 	}
 }
 

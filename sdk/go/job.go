@@ -1,7 +1,6 @@
 package lockflight
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 
@@ -102,25 +101,37 @@ func (j *Job) NewTable(schema Schema) *TableWriter {
 func (j *Job) NewBlob() *BlobWriter { return &BlobWriter{host: j.host.NewBlob()} }
 
 // Tracef, Debugf, Infof, Warnf and Errorf write a line to the stage's log, which is never part of the result.
-func (j *Job) Tracef(format string, arguments ...any) { j.host.Log(0, fmt.Sprintf(format, arguments...)) }
+func (j *Job) Tracef(format string, arguments ...any) {
+	j.host.Log(0, fmt.Sprintf(format, arguments...))
+}
 
 // Debugf is for who debugs the pipeline.
-func (j *Job) Debugf(format string, arguments ...any) { j.host.Log(1, fmt.Sprintf(format, arguments...)) }
+func (j *Job) Debugf(format string, arguments ...any) {
+	j.host.Log(1, fmt.Sprintf(format, arguments...))
+}
 
 // Infof is what a user wants to know.
-func (j *Job) Infof(format string, arguments ...any) { j.host.Log(2, fmt.Sprintf(format, arguments...)) }
+func (j *Job) Infof(format string, arguments ...any) {
+	j.host.Log(2, fmt.Sprintf(format, arguments...))
+}
 
 // Warnf says that something is odd, though the result stands.
-func (j *Job) Warnf(format string, arguments ...any) { j.host.Log(3, fmt.Sprintf(format, arguments...)) }
+func (j *Job) Warnf(format string, arguments ...any) {
+	j.host.Log(3, fmt.Sprintf(format, arguments...))
+}
 
 // Errorf says that something failed.
-func (j *Job) Errorf(format string, arguments ...any) { j.host.Log(4, fmt.Sprintf(format, arguments...)) }
+func (j *Job) Errorf(format string, arguments ...any) {
+	j.host.Log(4, fmt.Sprintf(format, arguments...))
+}
 
 // Progress says how far the stage is, for the display alone; total is 0 when it is not known.
 func (j *Job) Progress(done, total uint64) { j.host.Progress(done, total) }
 
 // Metric records a figure, which is part of the result.
-func (j *Job) Metric(name string, value float64, labels ...Pair) { j.host.Metric(name, value, nil, labels) }
+func (j *Job) Metric(name string, value float64, labels ...Pair) {
+	j.host.Metric(name, value, nil, labels)
+}
 
 // MetricAt records a figure of a series, such as one per round.
 func (j *Job) MetricAt(step uint64, name string, value float64, labels ...Pair) {
@@ -183,4 +194,7 @@ func (b *BlobWriter) Write(part []byte) (int, error) {
 }
 
 // WriteString appends a text.
-func (b *BlobWriter) WriteString(text string) (int, error) { return b.Write(bytes.Clone([]byte(text))) }
+func (b *BlobWriter) WriteString(text string) (int, error) { return b.Write([]byte(text)) }
+
+// Handle is the host's number of the blob, with which lockflighttest finds it.
+func (b *BlobWriter) Handle() int32 { return b.host.Handle() }

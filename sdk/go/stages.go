@@ -1,5 +1,7 @@
 package lockflight
 
+import "lockflight/internal/contract"
+
 // checker runs a stage's check against the current host.
 type checker func(*Job) ([]Port, error)
 
@@ -100,6 +102,11 @@ type Observation struct {
 	Findings []Finding
 	// State is what the next window's call gets as its state; nil for none.
 	State *BlobWriter
+}
+
+// Call reads the current host's config and calls a check or run function; for lockflighttest.
+func Call[C, A any](function func(*Job, C) (A, error)) (A, error) {
+	return with(function)(&Job{contract.Current})
 }
 
 // with reads the config before each function of a plugin.

@@ -12,22 +12,26 @@ func nearest(word string, known []string) string {
 	return near
 }
 
-// distance is the edit distance of two words (V. I. Levenshtein, 1966).
+// distance is the edit distance of two words, where two neighbours that changed places are one error (F. J. Damerau: A Technique for
+// Computer Detection and Correction of Spelling Errors, 1964).
 func distance(a, b []rune) int {
-	row := make([]int, len(b)+1)
+	older, old, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
-	for i, letter := range a {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range b {
-			cost := diagonal
-			if letter != b[j] {
-				cost++
+	for i := 1; i <= len(a); i++ {
+		older, old, row = old, row, older
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			least := old[j-1]
+			if a[i-1] != b[j-1] {
+				least++
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, diagonal+1, row[j]+1)
+			least = min(least, old[j]+1, row[j-1]+1)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				least = min(least, older[j-2]+1)
+			}
+			row[j] = least
 		}
 	}
 	return row[len(b)]

@@ -16,6 +16,12 @@ type TableWriter struct {
 	bytes   int // of the waiting texts
 }
 
+// Into makes the writer one of a table in memory; for lockflighttest.
+func (w *TableWriter) Into(host contract.TableWriter, schema Schema) *TableWriter {
+	*w = TableWriter{host: host, schema: schema}
+	return w
+}
+
 // A NewColumn is a column to write. Make one with Float64s and its like.
 type NewColumn struct {
 	format string

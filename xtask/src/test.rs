@@ -34,7 +34,7 @@ pub fn test() -> Result<ExitCode, Failure> {
     let lockflight = checks.account.part("the tool", host::build)?;
     checks.part("the plugins", || plugins::build(&lockflight).map(drop));
     checks.tests("tests", || cargo_test(&["--workspace"]));
-    for plugin in plugins::all()? {
+    for plugin in plugins::sdks().into_iter().chain(plugins::all()?) {
         checks.plugin(&plugin);
     }
     checks.tests("clients of others", || interop::all(&lockflight));
@@ -76,7 +76,7 @@ impl Checks {
         }
     }
 
-    /// A plugin's own tests, in its own language. Those in Rust are part of the workspace.
+    /// The own tests of a plugin or SDK, in its own language. Those in Rust are part of the workspace.
     fn plugin(&mut self, plugin: &Plugin) {
         let name = plugin
             .folder
@@ -96,6 +96,15 @@ impl Checks {
             Language::Python => {
                 let mut unittest = python(&["-c", UNITTEST]);
                 counted(unittest.current_dir(&plugin.folder), Count::of_unittest)
+            }
+            Language::C => counted(&mut plugins::c_tests(&plugin.folder), Count::of_c),
+            Language::Go => {
+                let go = plugins::go().ok_or("there is no go")?;
+                let mut tests = Command::new(go);
+                tests
+                    .args(["test", "-v", "./..."])
+                    .current_dir(&plugin.folder);
+                counted(&mut tests, Count::of_go)
             }
             Language::Javascript | Language::Rust => counted(
                 node(&["--test", "--test-reporter=tap"]).current_dir(&plugin.folder),

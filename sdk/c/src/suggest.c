@@ -1,21 +1,23 @@
 #include "abi.h"
 
-/* The edit distance of two words (V. I. Levenshtein, 1966), bytes being letters; `most` + 1 for all that is above. */
+/* The edit distance of two words, bytes being letters, where two neighbours that changed places are one error (F. J. Damerau: A
+ * Technique for Computer Detection and Correction of Spelling Errors, 1964); `most` + 1 for all that is above. */
 static size_t distance(lf_text a, lf_text b, size_t most) {
     enum { LONGEST = 64 };
     if (a.length > LONGEST || b.length > LONGEST) return most + 1;
-    size_t row[LONGEST + 1];
+    size_t rows[3][LONGEST + 1], *older = rows[0], *old = rows[1], *row = rows[2];
     for (size_t j = 0; j <= b.length; j++) row[j] = j;
     for (size_t i = 1; i <= a.length; i++) {
-        size_t diagonal = row[0];
+        size_t *spare = older;
+        older = old, old = row, row = spare;
         row[0] = i;
         for (size_t j = 1; j <= b.length; j++) {
-            size_t above = row[j];
-            size_t least = diagonal + (a.at[i - 1] != b.at[j - 1]);
-            if (above + 1 < least) least = above + 1;
+            size_t least = old[j - 1] + (a.at[i - 1] != b.at[j - 1]);
+            if (old[j] + 1 < least) least = old[j] + 1;
             if (row[j - 1] + 1 < least) least = row[j - 1] + 1;
+            bool is_swapped = i > 1 && j > 1 && a.at[i - 1] == b.at[j - 2] && a.at[i - 2] == b.at[j - 1];
+            if (is_swapped && older[j - 2] + 1 < least) least = older[j - 2] + 1;
             row[j] = least;
-            diagonal = above;
         }
     }
     return row[b.length] > most ? most + 1 : row[b.length];

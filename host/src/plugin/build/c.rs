@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::installed::{InstallError, Tool, Tools};
-use super::tool::run_loudly;
+use super::tool::run;
 use super::{BuildError, Made, Order, first_pin, module, sdk};
 
 /// The compiler, in a virtual environment.
@@ -18,14 +18,12 @@ pub(super) const ZIG: Tool = Tool {
 
 /// What the compiler is told beside the files. The engine has SIMD on; the stack is 1 MiB, since Zig's 16 would be a guest's
 /// memory from its start; sections let the linker leave out what a world does not need.
-const FLAGS: [&str; 11] = [
+const FLAGS: [&str; 9] = [
     "-target",
     "wasm32-wasi",
     "-std=c11",
     "-O2",
     "-msimd128",
-    "-Wall",
-    "-Wextra",
     "-ffunction-sections",
     "-fdata-sections",
     "-mexec-model=reactor",
@@ -65,7 +63,7 @@ pub(super) fn build(order: &Order<'_>) -> Result<Made, BuildError> {
     command.args(&sources);
     let units = sdk::C.iter().filter(|(path, _)| path.ends_with(".c"));
     command.args(units.map(|(path, _)| kit.join(path)));
-    run_loudly(command.arg("-o").arg(&path))?;
+    run(command.arg("-o").arg(&path))?;
     let core = fs::read(&path).map_err(BuildError::io(&path))?;
     Ok(Made {
         component: module::component(core, order.world).map_err(product)?,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::installed::{InstallError, Tool, Tools};
-use super::tool::{run, run_loudly};
+use super::tool::run;
 use super::{BuildError, Made, Order, module, sdk};
 
 /// The toolchain, in a virtual environment, for machines without a Go that is new enough.
@@ -56,12 +56,17 @@ pub(super) fn build(order: &Order<'_>) -> Result<Made, BuildError> {
             ("GOFLAGS", ""),
         ]);
     // `-trimpath`, no version control and no build id: two builds of one source are the same bytes.
-    command.args(["build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false"]);
+    command.args([
+        "build",
+        "-buildmode=c-shared",
+        "-trimpath",
+        "-buildvcs=false",
+    ]);
     command.args(["-ldflags", "-s -w -buildid="]);
     command
         .arg("-tags")
         .arg(format!("lockflight_{}", order.world.name()));
-    run_loudly(command.arg("-o").arg(&path).arg("."))?;
+    run(command.arg("-o").arg(&path).arg("."))?;
     let core = fs::read(&path).map_err(BuildError::io(&path))?;
     Ok(Made {
         component: module::component(core, order.world).map_err(product)?,
@@ -116,7 +121,10 @@ impl Go {
 
 /// What a Go says of its version, e.g. `1.27.3`; none if it does not run.
 fn version(mut program: Command) -> Option<String> {
-    let answer = run(program.env("GOTOOLCHAIN", "local").args(["env", "GOVERSION"])).ok()?;
+    let answer = run(program
+        .env("GOTOOLCHAIN", "local")
+        .args(["env", "GOVERSION"]))
+    .ok()?;
     let answer = String::from_utf8_lossy(&answer);
     // A release may be followed by the names of experiments.
     let release = answer.split_whitespace().next()?;

@@ -319,6 +319,7 @@ mod tests {
             super::super::python::COMPONENTIZE.pinned,
             super::super::javascript::NODE.pinned,
             super::super::c::ZIG.pinned,
+            super::super::go::GO.pinned,
         ] {
             assert!(
                 pinned.contains("==") && pinned.matches("--hash=sha256:").count() >= 2,

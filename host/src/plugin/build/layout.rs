@@ -1,10 +1,12 @@
 //! What the canonical ABI says of the contract's types, as code of the SDKs that does not compile if their types differ. The
 //! SDKs write those types by hand, to have their own names for them; this keeps them from going out of date.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use wit_parser::{Resolve, SizeAlign, Type, TypeDefKind};
+use wit_parser::{SizeAlign, Type, TypeDefKind};
 
 use crate::plugin::wit;
 
@@ -20,6 +22,9 @@ enum Fact {
     Case { name: String, number: usize },
 }
 
+/// Records that no function passes: they say which columns a table has.
+const COLUMNS_ONLY: [&str; 1] = ["figure"];
+
 /// All records, variants and enums of the contract with their facts, sorted by name.
 fn facts() -> Vec<(String, Vec<Fact>)> {
     let resolve = &wit::contract().resolve;
@@ -28,8 +33,13 @@ fn facts() -> Vec<(String, Vec<Fact>)> {
     let mut all: Vec<_> = resolve
         .types
         .iter()
+        .filter(|(_, ty)| {
+            ty.name
+                .as_deref()
+                .is_none_or(|name| !COLUMNS_ONLY.contains(&name))
+        })
         .filter_map(|(id, ty)| {
-            let facts = facts_of(resolve, &sizes, &ty.kind, &Type::Id(id))?;
+            let facts = facts_of(&sizes, &ty.kind, &Type::Id(id))?;
             Some((ty.name.clone()?, facts))
         })
         .collect();
@@ -37,7 +47,7 @@ fn facts() -> Vec<(String, Vec<Fact>)> {
     all
 }
 
-fn facts_of(_: &Resolve, sizes: &SizeAlign, kind: &TypeDefKind, ty: &Type) -> Option<Vec<Fact>> {
+fn facts_of(sizes: &SizeAlign, kind: &TypeDefKind, ty: &Type) -> Option<Vec<Fact>> {
     let mut facts = vec![Fact::Size(sizes.size(ty).size_wasm32())];
     let case = |(number, name): (usize, &String)| Fact::Case {
         name: name.clone(),
@@ -46,21 +56,38 @@ fn facts_of(_: &Resolve, sizes: &SizeAlign, kind: &TypeDefKind, ty: &Type) -> Op
     match kind {
         TypeDefKind::Record(record) => {
             let offsets = sizes.field_offsets(record.fields.iter().map(|field| &field.ty));
-            facts.extend(offsets.iter().zip(&record.fields).map(|((offset, _), field)| {
-                Fact::Field {
-                    name: field.name.clone(),
-                    offset: offset.size_wasm32(),
-                }
-            }));
+            facts.extend(
+                offsets
+                    .iter()
+                    .zip(&record.fields)
+                    .map(|((offset, _), field)| Fact::Field {
+                        name: field.name.clone(),
+                        offset: offset.size_wasm32(),
+                    }),
+            );
         }
         TypeDefKind::Variant(variant) => {
             let payloads = variant.cases.iter().map(|case| case.ty.as_ref());
             let offset = sizes.payload_offset(variant.tag(), payloads);
             facts.push(Fact::Payload(offset.size_wasm32()));
-            facts.extend(variant.cases.iter().map(|case| &case.name).enumerate().map(case));
+            facts.extend(
+                variant
+                    .cases
+                    .iter()
+                    .map(|case| &case.name)
+                    .enumerate()
+                    .map(case),
+            );
         }
         TypeDefKind::Enum(cases) => {
-            facts.extend(cases.cases.iter().map(|case| &case.name).enumerate().map(case));
+            facts.extend(
+                cases
+                    .cases
+                    .iter()
+                    .map(|case| &case.name)
+                    .enumerate()
+                    .map(case),
+            );
         }
         _ => return None,
     }
@@ -77,9 +104,10 @@ fn c() -> String {
         for fact in facts {
             let (left, right) = match fact {
                 Fact::Size(size) => (format!("sizeof({ty})"), size),
-                Fact::Field { name, offset } => {
-                    (format!("offsetof({ty}, {})", name.replace('-', "_")), offset)
-                }
+                Fact::Field { name, offset } => (
+                    format!("offsetof({ty}, {})", name.replace('-', "_")),
+                    offset,
+                ),
                 Fact::Payload(offset) => (format!("offsetof({ty}, as)"), offset),
                 Fact::Case { name, number } => {
                     let case = format!("{ty}_{name}").replace('-', "_").to_uppercase();
@@ -102,7 +130,7 @@ fn go() -> String {
     let mut text = String::from(
         "// Code generated from wit/ by a test of the host (LOCKFLIGHT_BLESS=1 writes it anew). DO NOT EDIT.\n\n\
          package abi\n\nimport \"unsafe\"\n\n\
-         // An array whose length differs on both sides does not compile.\nvar (\n",
+         // An array whose length differs on both sides does not compile.\n",
     );
     for (name, facts) in facts() {
         let ty = camel(&name);
@@ -120,10 +148,10 @@ fn go() -> String {
                 // An enum: a number.
                 continue;
             }
-            writeln!(text, "\t_ [{right}]struct{{}} = [{left}]struct{{}}{{}}").unwrap();
+            writeln!(text, "var _ [{right}]struct{{}} = [{left}]struct{{}}{{}}").unwrap();
         }
     }
-    text + ")\n"
+    text
 }
 
 /// Holds a file of the repository against what it should be, or writes it.

@@ -7,6 +7,8 @@ mod c;
 mod go;
 pub mod installed;
 mod javascript;
+#[cfg(test)]
+mod layout;
 mod module;
 mod python;
 mod rust;

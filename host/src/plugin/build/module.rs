@@ -33,8 +33,7 @@ pub(super) fn component(mut module: Vec<u8>, world: World) -> Result<Vec<u8>, St
         encoder.module(&module)?.adapter(PREVIEW1, &adapter)?;
         encoder.validate(true).encode()
     };
-    encode()
-        .map_err(|error| misfit(&format!("{error:#}")))
+    encode().map_err(|error| misfit(&format!("{error:#}")))
 }
 
 fn misfit(error: &str) -> String {
@@ -82,7 +81,7 @@ mod tests {
     #[test]
     fn all_of_preview_1_is_answered_inside() {
         let (imports, count) = imports(&wat::parse_str(ADAPTER).unwrap());
-        assert_eq!(count, 45, "{imports}");
+        assert_eq!(count, 46, "{imports}");
         let all: String = (0..count).map(|index| format!(" {index}")).collect();
         let scorer = "lockflight:model/scorer@0.1.0";
         let module = format!(
