@@ -59,7 +59,7 @@ func judge(config Config, now measured, before memory, baseline *expected, jobTi
 // volume holds the number of rows against fixed bounds.
 func volume(config Config, rows uint64) lockflight.Finding {
 	finding := lockflight.Finding{Name: "volume", Value: lockflight.Known(float64(rows)), Rows: rows}
-	finding.Message = fmt.Sprintf("the window has %d rows", rows)
+	finding.Message = fmt.Sprintf("rows in the window: %d", rows)
 	switch {
 	case config.MinRows != nil && rows < uint64(*config.MinRows):
 		finding.Verdict, finding.Limit = lockflight.Fail, fmt.Sprintf(">= %d", *config.MinRows)
