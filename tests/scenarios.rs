@@ -36,6 +36,7 @@ macro_rules! scenarios {
 scenarios! {
     bad_training: "bad-training",
     broken_contract: "broken-contract",
+    c_and_go: "c-and-go",
     child_killed: "child-killed",
     ci: "ci",
     contract_error: "contract-error",

@@ -1,4 +1,4 @@
-//! Builds plugins in Python, JavaScript and TypeScript, as `lockflight plugin build` does. The first run on a machine installs
+//! Builds plugins in Python, JavaScript, TypeScript, C and Go, as `lockflight plugin build` does. The first run on a machine installs
 //! the tools for it; a machine that can't hold them skips the test and says why.
 #![allow(clippy::unwrap_used)]
 
@@ -31,10 +31,29 @@ fn plugin(name: &str) -> TempDir {
     folder
 }
 
-/// The component of world `validate`, or why there is none; none at all where the tools can't be installed.
-fn component(folder: &Path) -> Option<Result<PathBuf, String>> {
+/// As [`plugin`], of a plugin whose SDK is part of lockflight: as it would be outside of this repository, without a path into it.
+fn apart(name: &str) -> TempDir {
+    let folder = plugin(name);
+    for (file, marks) in [("plugin.toml", "sources"), ("go.mod", "replace")] {
+        let path = folder.path().join(file);
+        if let Ok(text) = fs::read_to_string(&path) {
+            let kept = text.lines().filter(|line| !line.starts_with(marks));
+            fs::write(
+                path,
+                kept.map(|line| format!("{line}\n")).collect::<String>(),
+            )
+            .unwrap();
+        }
+    }
+    folder
+}
+
+/// Where the components are, or why there are none; none at all where the tools can't be installed.
+fn components(folder: &Path) -> Option<Result<Vec<PathBuf>, String>> {
     match build(folder, false, &|_| {}) {
-        Ok(Outcome::Built(components)) => Some(Ok(components[&World::Validate].path.clone())),
+        Ok(Outcome::Built(components)) => {
+            Some(Ok(components.into_values().map(|made| made.path).collect()))
+        }
         Ok(Outcome::UpToDate(_)) => panic!("a fresh folder can't be up to date"),
         Err(BuildError::Install(error @ InstallError::Missing { .. })) => {
             eprintln!("skipped: {error}");
@@ -42,6 +61,12 @@ fn component(folder: &Path) -> Option<Result<PathBuf, String>> {
         }
         Err(error) => Some(Err(error.to_string())),
     }
+}
+
+/// The component of world `validate`, or why there is none; none at all where the tools can't be installed.
+fn component(folder: &Path) -> Option<Result<PathBuf, String>> {
+    let made = components(folder)?;
+    Some(made.map(|paths| paths.into_iter().next().unwrap()))
 }
 
 fn builds(folder: &Path, name: &str) {
@@ -164,4 +189,86 @@ fn a_scorer_in_either_language_has_no_wasi() {
         let inspection = inspect(&components[&World::Score].path).unwrap();
         assert_eq!(inspection.worlds, [World::Score], "{language}");
     }
+}
+
+/// Builds a plugin twice, in two folders, as if outside of the repository: the bytes are the same, and no system is imported.
+fn builds_the_same_bytes(name: &str, worlds: &[World]) {
+    let folders = [apart(name), apart(name)];
+    let Some(first) = components(folders[0].path()) else {
+        return;
+    };
+    let first = first.unwrap();
+    let second = components(folders[1].path()).unwrap().unwrap();
+    assert_eq!(first.len(), worlds.len());
+    for ((one, other), world) in first.iter().zip(&second).zip(worlds) {
+        assert!(
+            fs::read(one).unwrap() == fs::read(other).unwrap(),
+            "{world}"
+        );
+        let inspection = inspect(one).unwrap();
+        assert_eq!(inspection.worlds, [*world]);
+        assert!(
+            inspection
+                .imports
+                .iter()
+                .all(|name| name.starts_with("lockflight:")),
+            "{:?}",
+            inspection.imports
+        );
+        assert_eq!(inspection.facts.unwrap().world, *world);
+    }
+}
+
+#[test]
+fn c_gives_the_same_bytes_without_a_system() {
+    builds_the_same_bytes("fixed-width", &[World::Ingest]);
+    builds_the_same_bytes("../tests/plugins/line-c", &[World::Train, World::Score]);
+}
+
+#[test]
+fn go_gives_the_same_bytes_without_a_system() {
+    builds_the_same_bytes("freshness", &[World::Monitor]);
+    builds_the_same_bytes("../tests/plugins/line-go", &[World::Train, World::Score]);
+}
+
+/// What a build says of a plugin apart with one file changed.
+fn failure_apart(name: &str, file: &str, text: &str) -> Option<String> {
+    let folder = apart(name);
+    fs::write(folder.path().join(file), text).unwrap();
+    Some(components(folder.path())?.unwrap_err())
+}
+
+#[test]
+fn a_fault_in_c_is_shown_with_its_place() {
+    let Some(error) = failure_apart("fixed-width", "value.c", "int broken(\n") else {
+        return;
+    };
+    assert!(error.contains("value.c:1:"), "{error}");
+}
+
+#[test]
+fn a_fault_in_go_is_shown_with_its_place() {
+    let Some(error) = failure_apart("freshness", "judge.go", "package main\n\nfunc broken(\n")
+    else {
+        return;
+    };
+    assert!(error.contains("./judge.go:4:"), "{error}");
+}
+
+#[test]
+fn c_without_the_macro_of_its_world_is_told_what_lacks() {
+    let Some(error) = failure_apart("fixed-width", "plugin.c", "int nothing;\n") else {
+        return;
+    };
+    assert!(error.contains("lockflight:stage/ingester"), "{error}");
+}
+
+#[test]
+fn go_without_go_mod_is_told_so() {
+    let folder = apart("freshness");
+    fs::remove_file(folder.path().join("go.mod")).unwrap();
+    let Some(made) = components(folder.path()) else {
+        return;
+    };
+    assert!(made.unwrap_err().contains("go mod init"));
 }

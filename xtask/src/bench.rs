@@ -4,16 +4,21 @@ use std::process::{Command, ExitCode};
 
 use crate::data;
 use crate::host::{self, cargo};
-use crate::plugins;
+use crate::plugins::{self, Language};
 use crate::setup::{install, wasm_toolchain};
 use crate::steps::{Account, Failure, root, run, works};
 
 /// The benchmarks read the path of the flights from this variable.
 pub const FLIGHTS: &str = "LOCKFLIGHT_FLIGHTS";
 
-/// The plugins that are measured beside those that are shipped: one reads floats and does next to nothing with them, the other does
-/// next to nothing.
-const MEASURED: [&str; 2] = ["tests/plugins/sum", "tests/plugins/misbehave"];
+/// The plugins that are measured beside those that are shipped: one, in each compiled language, reads floats and does next to nothing
+/// with them, the other does next to nothing.
+const MEASURED: [(&str, Language); 4] = [
+    ("tests/plugins/sum", Language::Rust),
+    ("tests/plugins/sum-c", Language::C),
+    ("tests/plugins/sum-go", Language::Go),
+    ("tests/plugins/misbehave", Language::Rust),
+];
 
 /// Builds what is measured, fetches the data and runs the benchmarks whose name contains the filter.
 pub fn bench(filter: &[&str]) -> Result<ExitCode, Failure> {
@@ -28,7 +33,8 @@ pub fn bench(filter: &[&str]) -> Result<ExitCode, Failure> {
         plugins::build(&lockflight)?;
         MEASURED
             .iter()
-            .try_for_each(|folder| plugins::build_folder(&lockflight, &root().join(folder)))
+            .filter(|(_, language)| language.missing().is_none())
+            .try_for_each(|(folder, _)| plugins::build_folder(&lockflight, &root().join(folder)))
     })?;
     account.part("the benchmarks", || {
         run(figures().env(FLIGHTS, &flights).arg("--").args(filter))

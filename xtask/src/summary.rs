@@ -66,6 +66,24 @@ impl Count {
             failed: number_after(output, "\n# fail ").unwrap_or(0),
         }
     }
+
+    /// Counts the tests in what `go test -v` printed, without their parts: `--- PASS: TestSpans (0.00s)`.
+    pub fn of_go(output: &str) -> Self {
+        Self::of_lines(output, "--- PASS: ", "--- FAIL: ")
+    }
+
+    /// Counts the lines of `sdk/c/test.sh`: `passed: tests/values_test.c`.
+    pub fn of_c(output: &str) -> Self {
+        Self::of_lines(output, "passed: ", "failed: ")
+    }
+
+    fn of_lines(output: &str, passed: &str, failed: &str) -> Self {
+        let count = |mark| output.lines().filter(|line| line.starts_with(mark)).count() as u64;
+        Self {
+            passed: count(passed),
+            failed: count(failed),
+        }
+    }
 }
 
 impl fmt::Display for Count {
@@ -134,6 +152,18 @@ mod tests {
                 failed: 1
             }
         );
+    }
+
+    #[test]
+    fn lines_are_counted() {
+        let output = "=== RUN   TestA\n--- PASS: TestA (0.00s)\n    --- PASS: TestA/part (0.00s)\n--- FAIL: TestB (0.10s)\nFAIL\n";
+        let expected = Count {
+            passed: 1,
+            failed: 1,
+        };
+        assert_eq!(Count::of_go(output), expected);
+        let output = "x.c:3: not so: a\nfailed: tests/a_test.c\npassed: tests/b_test.c\n";
+        assert_eq!(Count::of_c(output), expected);
     }
 
     #[test]

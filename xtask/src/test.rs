@@ -94,6 +94,15 @@ impl Checks {
                 let mut unittest = python(&["-c", UNITTEST]);
                 counted(unittest.current_dir(&plugin.folder), Count::of_unittest)
             }
+            Language::C => counted(&mut plugins::c_tests(&plugin.folder), Count::of_c),
+            Language::Go => {
+                let go = plugins::go().ok_or("there is no go")?;
+                let mut tests = Command::new(go);
+                tests
+                    .args(["test", "-v", "./..."])
+                    .current_dir(&plugin.folder);
+                counted(&mut tests, Count::of_go)
+            }
             Language::Javascript | Language::Rust => counted(
                 node(&["--test", "--test-reporter=tap"]).current_dir(&plugin.folder),
                 Count::of_tap,

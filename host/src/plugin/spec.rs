@@ -11,7 +11,7 @@
 //! declares = ["seed"]                # optional: what it wants of `seed` and `time`
 //!
 //! [build]
-//! language = "python"                # rust, python, javascript or typescript
+//! language = "python"                # rust, python, javascript, typescript, c or go
 //! package = "outliers"               # rust: the cargo package, if the folder's is not meant
 //! module = "plugin"                  # python: the module with the app; default `plugin`
 //! main = "plugin.js"                 # javascript, typescript: the entry file; default `plugin.js` or `plugin.ts`
@@ -100,6 +100,10 @@ pub enum Language {
         /// The entry file, relative to the folder.
         main: PathBuf,
     },
+    /// Built by Zig's C compiler of the `*.c` in the folder.
+    C,
+    /// Built by Go of the package `main` in the folder.
+    Go,
 }
 
 impl Language {
@@ -110,6 +114,8 @@ impl Language {
             Self::Python { .. } => "python",
             Self::Javascript { .. } => "javascript",
             Self::Typescript { .. } => "typescript",
+            Self::C => "c",
+            Self::Go => "go",
         }
     }
 }
@@ -182,6 +188,8 @@ enum LanguageName {
     Python,
     Javascript,
     Typescript,
+    C,
+    Go,
 }
 
 impl PluginSpec {
@@ -252,6 +260,8 @@ impl Authored {
 impl Build {
     fn language(&self) -> Result<Language, Fault> {
         let (language, own) = match self.language {
+            LanguageName::C => (Language::C, ""),
+            LanguageName::Go => (Language::Go, ""),
             LanguageName::Rust => (
                 Language::Rust {
                     package: self.package.clone(),

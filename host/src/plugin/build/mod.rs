@@ -3,8 +3,13 @@
 //! Each language has a file here with one function that makes a component of an [`Order`]. What is the same for all of them is
 //! done around it: the check that the component fits its world, the static facts, the record of the build.
 
+mod c;
+mod go;
 pub mod installed;
 mod javascript;
+#[cfg(test)]
+mod layout;
+mod module;
 mod module_root;
 mod python;
 mod rust;
@@ -203,6 +208,8 @@ fn make(order: &Order<'_>) -> Result<(Vec<u8>, String), BuildError> {
         Language::Javascript { main } | Language::Typescript { main } => {
             javascript::build(order, main)?
         }
+        Language::C => c::build(order)?,
+        Language::Go => go::build(order)?,
     };
     let mut component = made.component;
     fit(&component, order.world).map_err(|error| BuildError::Misfit {
@@ -226,6 +233,15 @@ fn make(order: &Order<'_>) -> Result<(Vec<u8>, String), BuildError> {
     };
     Facts::new(order.spec, order.world, config).append(&mut component);
     Ok((component, made.toolchain))
+}
+
+/// The first requirement of a pinned file, e.g. `componentize-py==0.25.1`.
+fn first_pin(requirements: &str) -> String {
+    let pins = requirements.lines().filter(|line| !line.starts_with('#'));
+    pins.flat_map(str::split_whitespace)
+        .next()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn read_schema(path: &Path) -> Result<Value, BuildError> {

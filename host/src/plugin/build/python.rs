@@ -5,7 +5,7 @@ use std::process::Command;
 
 use super::installed::{Tool, Tools};
 use super::tool::{ToolError, run};
-use super::{BuildError, Made, Order, sdk, told};
+use super::{BuildError, Made, Order, first_pin, sdk, told};
 use crate::world::World;
 
 /// The tool, in a virtual environment.
@@ -58,15 +58,6 @@ pub(super) fn build(order: &Order<'_>, module: &str) -> Result<Made, BuildError>
         component,
         toolchain: first_pin(COMPONENTIZE.pinned),
     })
-}
-
-/// The first requirement of a pinned file, e.g. `componentize-py==0.25.1`.
-fn first_pin(requirements: &str) -> String {
-    let pins = requirements.lines().filter(|line| !line.starts_with('#'));
-    pins.flat_map(str::split_whitespace)
-        .next()
-        .unwrap_or_default()
-        .to_owned()
 }
 
 /// Leaves of the tool's output what Python said of the plugin, with the paths of the plugin: the tool mounts its folder as `/0`.

@@ -1,4 +1,4 @@
-//! The SDKs for Python and TypeScript, embedded: a plugin anywhere can use them, and gets those of the version that builds it.
+//! The SDKs but that for Rust, embedded: a plugin anywhere can use them, and gets those of the version that builds it.
 
 use std::fs;
 use std::io;
@@ -20,7 +20,7 @@ macro_rules! files {
 pub(super) struct Sdk {
     /// The file or folder by which the SDK's folder is told.
     mark: &'static str,
-    files: &'static [File],
+    pub(super) files: &'static [File],
 }
 
 /// The package `lockflight` for Python.
@@ -79,6 +79,84 @@ pub(super) const TYPESCRIPT: Sdk = Sdk {
     ),
 };
 
+/// The headers and sources for C.
+pub(super) const C: Sdk = Sdk {
+    mark: "include/lockflight.h",
+    files: files!("c":
+        "include/lockflight.h",
+        "include/lockflight/answers.h",
+        "include/lockflight/config.h",
+        "include/lockflight/job.h",
+        "include/lockflight/stages.h",
+        "include/lockflight/table.h",
+        "include/lockflight/text.h",
+        "include/lockflight/types.h",
+        "include/lockflight/write.h",
+        "src/abi.h",
+        "src/answers.c",
+        "src/builder.c",
+        "src/columns.c",
+        "src/config.c",
+        "src/format.h",
+        "src/enter.c",
+        "src/job.c",
+        "src/json.c",
+        "src/layout.h",
+        "src/memory.c",
+        "src/score.c",
+        "src/suggest.c",
+        "src/table.c",
+        "src/text.c",
+    ),
+};
+
+/// The module for Go.
+pub(super) const GO: Sdk = Sdk {
+    mark: "enter.go",
+    files: files!("go":
+        "answers.go",
+        "append.go",
+        "column.go",
+        "config.go",
+        "doc.go",
+        "enter.go",
+        "export_deploy.go",
+        "export_ingest.go",
+        "export_monitor.go",
+        "export_packaging.go",
+        "export_score.go",
+        "export_train.go",
+        "export_validate.go",
+        "go.mod",
+        "internal/abi/arena.go",
+        "internal/abi/host.go",
+        "internal/abi/imports.go",
+        "internal/abi/layout.go",
+        "internal/abi/lift.go",
+        "internal/abi/lower.go",
+        "internal/abi/realloc.go",
+        "internal/abi/types.go",
+        "internal/contract/contract.go",
+        "job.go",
+        "json.go",
+        "lockflighttest/double.go",
+        "lockflighttest/host.go",
+        "lockflighttest/table.go",
+        "stages.go",
+        "suggest.go",
+        "table.go",
+        "world_deploy.go",
+        "world_ingest.go",
+        "world_monitor.go",
+        "world_none.go",
+        "world_packaging.go",
+        "world_score.go",
+        "world_train.go",
+        "world_validate.go",
+        "write.go",
+    ),
+};
+
 /// The file that a plugin's `import … from 'lockflight'` means.
 pub(super) const ENTRY: &str = "lockflight.js";
 
@@ -96,11 +174,16 @@ impl Sdk {
             .find(|source| source.join(self.mark).is_file())
         {
             Some(own) => Ok(own),
-            None => self.unpack(&order.scratch.join("sdk")),
+            None => {
+                let folder = order.scratch.join("sdk");
+                self.unpack(&folder)?;
+                Ok(folder)
+            }
         }
     }
 
-    fn unpack(&self, folder: &Path) -> io::Result<PathBuf> {
+    /// Writes the files into `folder`, which is made if need be.
+    pub(super) fn unpack(&self, folder: &Path) -> io::Result<()> {
         for (path, text) in self.files {
             let path = folder.join(path);
             if let Some(parent) = path.parent() {
@@ -108,7 +191,7 @@ impl Sdk {
             }
             fs::write(path, text)?;
         }
-        Ok(folder.to_owned())
+        Ok(())
     }
 }
 
@@ -133,7 +216,7 @@ mod tests {
                 }
                 if path.is_dir() {
                     folders.push(path);
-                } else {
+                } else if !path.to_string_lossy().ends_with("_test.go") {
                     found.push(path.strip_prefix(&root).unwrap().display().to_string());
                 }
             }
@@ -150,5 +233,7 @@ mod tests {
     fn every_file_is_embedded() {
         assert_eq!(embedded(&PYTHON), present("python"));
         assert_eq!(embedded(&TYPESCRIPT), present("typescript"));
+        assert_eq!(embedded(&C), present("c"));
+        assert_eq!(embedded(&GO), present("go"));
     }
 }

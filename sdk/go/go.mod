@@ -1,0 +1,3 @@
+module lockflight
+
+go 1.24

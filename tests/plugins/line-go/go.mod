@@ -1,0 +1,7 @@
+module line-go
+
+go 1.24
+
+require lockflight v0.1.0
+
+replace lockflight => ../../../sdk/go
