@@ -134,12 +134,17 @@ fn installed_go() -> impl Iterator<Item = PathBuf> {
 }
 
 /// The SDKs that have tests in their own language.
-pub fn sdks() -> [Plugin; 2] {
+pub fn sdks() -> [Plugin; 4] {
     let sdk = |name, language| Plugin {
         folder: root().join("sdk").join(name),
         language,
     };
-    [sdk("c", Language::C), sdk("go", Language::Go)]
+    [
+        sdk("python", Language::Python),
+        sdk("typescript", Language::Javascript),
+        sdk("c", Language::C),
+        sdk("go", Language::Go),
+    ]
 }
 
 /// A folder in `plugins/`.
@@ -165,18 +170,6 @@ pub fn all() -> Result<Vec<Plugin>, Failure> {
     }
     plugins.sort_by(|a, b| a.folder.cmp(&b.folder));
     Ok(plugins)
-}
-
-/// The SDKs that have tests in their own language.
-pub fn sdks() -> [Plugin; 2] {
-    let sdk = |name, language| Plugin {
-        folder: root().join("sdk").join(name),
-        language,
-    };
-    [
-        sdk("python", Language::Python),
-        sdk("typescript", Language::Javascript),
-    ]
 }
 
 /// Finds the language in a `plugin.toml`. `lockflight` reads the file properly; here one line of it is enough.
