@@ -2,9 +2,11 @@
 
 mod check;
 mod ci;
+mod completion;
 mod context;
 mod data;
 mod diff;
+mod doctor;
 mod endpoint;
 mod error;
 mod events;
@@ -18,6 +20,7 @@ mod limits;
 mod lineage;
 mod lock;
 mod logs;
+mod man;
 mod model;
 mod monitor;
 mod package;
@@ -147,6 +150,12 @@ enum Command {
     /// Run one stage by its key, as a cluster's worker does
     #[command(subcommand)]
     Stage(stage::Stage),
+    /// Show what this machine has and lacks: compilers, walls, caches
+    Doctor(doctor::Args),
+    /// Print the completions of a shell
+    Completion(completion::Args),
+    /// Write the manual pages
+    Man(man::Args),
     /// Show the versions that matter
     Version(version::Args),
 }
@@ -201,6 +210,9 @@ pub fn main() -> ExitCode {
         Command::Plugin(command) => plugin::run(&command, &context),
         Command::Policy(command) => policy::run(&command, &context),
         Command::Stage(command) => stage::run(&command, &context),
+        Command::Doctor(args) => doctor::run(&args, &context),
+        Command::Completion(args) => completion::run(&args),
+        Command::Man(args) => man::run(&args),
         Command::Version(args) => version::run(&args),
     });
     match outcome {

@@ -65,7 +65,7 @@ impl fmt::Display for ToolchainError {
             Self::NoRust { program, error } => {
                 write!(
                     f,
-                    "could not start `{program}`: {error}; a Rust toolchain is needed to build Rust plugins"
+                    "could not start `{program}`: {error}; a Rust toolchain is needed to build Rust plugins. See https://rustup.rs, or on Debian and Ubuntu: apt-get install cargo"
                 )
             }
             Self::Unreadable { rustc, output } => {

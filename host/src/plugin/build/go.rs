@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::installed::{InstallError, Tool, Tools};
+use super::readiness::{self, Readiness};
 use super::tool::run;
 use super::{BuildError, Made, Order, module, sdk};
 
@@ -86,6 +87,14 @@ struct Go {
     version: String,
     /// Where it keeps what it compiled; none for the user's own place.
     cache: Option<PathBuf>,
+}
+
+/// Whether Go is there, or can be had.
+pub(super) fn readiness(tools: &Tools) -> Readiness {
+    match Go::of_machine("go") {
+        Some(go) => Readiness::Ready(format!("go {}", go.version)),
+        None => readiness::of_package(tools, &GO, without_python),
+    }
 }
 
 impl Go {

@@ -85,6 +85,23 @@ impl Tools {
         })
     }
 
+    /// The folder that holds them all.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The folder of a tool that is there already.
+    pub fn installed(&self, tool: &Tool) -> Option<PathBuf> {
+        let folder = self.folder(tool);
+        let is_complete = folder.join(COMPLETE).exists() && folder.join(tool.probe).exists();
+        is_complete.then_some(folder)
+    }
+
+    fn folder(&self, tool: &Tool) -> PathBuf {
+        let pin = Digest::of(tool.pinned.as_bytes());
+        self.root.join(format!("{}-{}", tool.name, pin.short()))
+    }
+
     /// The folder of a tool. `install` is given a fresh one to fill if there is none yet, or if its probe is gone, as happens
     /// when the Python behind a virtual environment is removed. Of several processes, one installs and the others wait.
     ///
@@ -95,21 +112,16 @@ impl Tools {
         tool: &Tool,
         install: impl FnOnce(&Path) -> Result<(), InstallError>,
     ) -> Result<PathBuf, InstallError> {
-        let folder = self.root.join(format!(
-            "{}-{}",
-            tool.name,
-            Digest::of(tool.pinned.as_bytes()).short()
-        ));
-        let is_complete = || folder.join(COMPLETE).exists() && folder.join(tool.probe).exists();
-        if is_complete() {
-            return Ok(folder);
+        if let Some(installed) = self.installed(tool) {
+            return Ok(installed);
         }
+        let folder = self.folder(tool);
         fs::create_dir_all(&self.root).map_err(io_error(&self.root))?;
         let lock = folder.with_extension("lock");
         let file = File::create(&lock).map_err(io_error(&lock))?;
         file.lock().map_err(io_error(&lock))?;
-        if is_complete() {
-            return Ok(folder);
+        if let Some(installed) = self.installed(tool) {
+            return Ok(installed);
         }
         if folder.exists() {
             fs::remove_dir_all(&folder).map_err(io_error(&folder))?;
@@ -183,7 +195,7 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> InstallError {
 }
 
 /// The first Python on the path that can make a virtual environment.
-fn python() -> Result<&'static str, InstallError> {
+pub(super) fn python() -> Result<&'static str, InstallError> {
     let mut found = Vec::new();
     for name in [
         "python3",

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::installed::{InstallError, Tool, Tools, write};
+use super::readiness::{self, Readiness};
 use super::tool::{ToolError, run};
 use super::{BuildError, Made, Order, module_root, sdk, told};
 use crate::world::World;
@@ -188,6 +189,23 @@ fn version(manifest: &str) -> String {
         .as_str()
         .unwrap_or_default()
         .to_owned()
+}
+
+/// Whether Node and the builder are there, or can be had.
+pub(super) fn readiness(tools: &Tools) -> Readiness {
+    let node = match Node::of_machine("node", "npm") {
+        Some(node) => Readiness::Ready(format!("node {}", node.version)),
+        None => readiness::of_package(tools, &NODE, without_python),
+    };
+    let builder = format!("componentize-qjs {}", version(MANIFEST));
+    match node {
+        Readiness::Ready(node) if tools.installed(&QUICKJS).is_some() => {
+            Readiness::Ready(format!("{builder}, {node}"))
+        }
+        Readiness::Ready(_) => Readiness::Downloads(builder),
+        Readiness::Downloads(node) => Readiness::Downloads(format!("{builder}, {node}")),
+        Readiness::Missing(what) => Readiness::Missing(what),
+    }
 }
 
 impl Node {

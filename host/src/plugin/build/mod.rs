@@ -12,6 +12,7 @@ mod layout;
 mod module;
 mod module_root;
 mod python;
+pub mod readiness;
 mod rust;
 mod sdk;
 mod told;
