@@ -226,7 +226,9 @@ mod tests {
     }
 
     fn embedded(sdk: &Sdk) -> Vec<&'static str> {
-        sdk.files.iter().map(|(path, _)| *path).collect()
+        let mut paths: Vec<_> = sdk.files.iter().map(|(path, _)| *path).collect();
+        paths.sort_unstable();
+        paths
     }
 
     #[test]
