@@ -21,3 +21,21 @@ pub fn run(args: &Args) -> Result<u8, CliError> {
     text::write_out(format_args!("{}", String::from_utf8_lossy(&script)));
     Ok(0)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use clap::ValueEnum;
+
+    use super::*;
+
+    #[test]
+    fn every_shell_hears_of_the_commands() {
+        for shell in Shell::value_variants() {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "lockflight", &mut script);
+            let script = String::from_utf8(script).unwrap();
+            assert!(script.contains("verify"), "{shell}");
+        }
+    }
+}

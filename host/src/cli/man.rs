@@ -31,3 +31,29 @@ pub fn run(args: &Args) -> Result<u8, CliError> {
         .map_err(|error| CliError::Usage(format!("--to {}: {error}", folder.display())))?;
     Ok(0)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// How many commands are shown in the help of this one, it and all below.
+    fn shown(command: &clap::Command) -> usize {
+        let below = command.get_subcommands().filter(|sub| !sub.is_hide_set());
+        1 + below.map(shown).sum::<usize>()
+    }
+
+    #[test]
+    fn every_command_that_is_shown_has_a_page() {
+        let folder = tempfile::tempdir().unwrap();
+        let to = folder.path().join("man1");
+        run(&Args {
+            to: Some(to.clone()),
+        })
+        .unwrap();
+        let pages = std::fs::read_dir(&to).unwrap().count();
+        assert_eq!(pages, shown(&Cli::command()));
+        let page = std::fs::read_to_string(to.join("lockflight-plugin-build.1")).unwrap();
+        assert!(page.contains("plugin.toml"), "{page}");
+    }
+}
