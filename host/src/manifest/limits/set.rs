@@ -80,14 +80,21 @@ impl Limits {
         Limit::ALL.into_iter().map(|limit| self.bound(limit))
     }
 
-    /// The same with none above `highest`.
+    /// The same with none above `highest`. One that is as the limit it follows is lowered with that.
     #[must_use]
-    pub fn lowered_to(mut self, highest: &PartialLimits) -> Limits {
-        for bound in highest.iter() {
-            let value = &mut self.values[bound.limit as usize];
-            *value = bound.value.min(*value);
+    pub fn lowered_to(&self, highest: &PartialLimits) -> Limits {
+        let mut lowered = *self;
+        for limit in Limit::ALL {
+            let value = self.get(limit).min(highest.get(limit).unwrap_or(u64::MAX));
+            lowered.values[limit as usize] = match limit.facts().preset {
+                // Those that follow another stand behind it.
+                Preset::As(other) if self.get(limit) == self.get(other) => {
+                    value.min(lowered.get(other))
+                }
+                Preset::As(_) | Preset::Is(_) => value,
+            };
         }
-        self
+        lowered
     }
 
     /// The same with none below the other's.

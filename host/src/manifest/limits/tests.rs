@@ -157,7 +157,10 @@ proptest! {
         let limits = some.or_default();
         let lowered = limits.lowered_to(&highest);
         for limit in Limit::ALL {
-            let wanted = highest.get(limit).map_or(limits.get(limit), |h| h.min(limits.get(limit)));
+            let mut wanted = highest.get(limit).map_or(limits.get(limit), |h| h.min(limits.get(limit)));
+            if limit == Limit::Cpu && limits.get(Limit::Cpu) == limits.get(Limit::Wall) {
+                wanted = wanted.min(lowered.get(Limit::Wall));
+            }
             prop_assert_eq!(lowered.get(limit), wanted);
         }
         prop_assert_eq!(lowered.lowered_to(&highest), lowered);
