@@ -1,5 +1,7 @@
 //! `lockflight plugin build` and `lockflight plugin inspect`.
 
+mod new;
+
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +15,8 @@ use crate::printable::line;
 /// Build and inspect plugins.
 #[derive(Debug, Subcommand)]
 pub enum Plugin {
+    /// Make the folder of a new plugin
+    New(new::Args),
     /// Build a folder with a plugin.toml into components, one per world
     #[command(
         after_help = "Examples:\n  lockflight plugin build plugins/csv\n  lockflight plugin build plugins/*"
@@ -40,6 +44,7 @@ pub enum Plugin {
 pub fn run(command: &Plugin, context: &Context) -> Result<u8, CliError> {
     let out = &mut io::stdout().lock();
     let outcome = match command {
+        Plugin::New(args) => return new::run(args, context).map(|()| 0),
         Plugin::Build { folders, force } => build(folders, *force, context.quiet, out),
         Plugin::Inspect { file, json } => inspect(file, *json, out),
     };

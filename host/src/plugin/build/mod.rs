@@ -14,7 +14,7 @@ mod module_root;
 mod python;
 pub mod readiness;
 mod rust;
-mod sdk;
+pub(in crate::plugin) mod sdk;
 mod told;
 pub mod tool;
 

@@ -17,14 +17,14 @@ macro_rules! files {
 }
 
 /// An SDK.
-pub(super) struct Sdk {
+pub(in crate::plugin) struct Sdk {
     /// The file or folder by which the SDK's folder is told.
     mark: &'static str,
-    pub(super) files: &'static [File],
+    pub(in crate::plugin) files: &'static [File],
 }
 
 /// The package `lockflight` for Python.
-pub(super) const PYTHON: Sdk = Sdk {
+pub(in crate::plugin) const PYTHON: Sdk = Sdk {
     mark: "lockflight/__init__.py",
     files: files!("python":
         "lockflight/__init__.py",
@@ -50,7 +50,7 @@ pub(super) const PYTHON: Sdk = Sdk {
 };
 
 /// The package `lockflight` for JavaScript and TypeScript.
-pub(super) const TYPESCRIPT: Sdk = Sdk {
+pub(in crate::plugin) const TYPESCRIPT: Sdk = Sdk {
     mark: ENTRY,
     files: files!("typescript":
         "hooks.js",
@@ -80,7 +80,7 @@ pub(super) const TYPESCRIPT: Sdk = Sdk {
 };
 
 /// The headers and sources for C.
-pub(super) const C: Sdk = Sdk {
+pub(in crate::plugin) const C: Sdk = Sdk {
     mark: "include/lockflight.h",
     files: files!("c":
         "include/lockflight.h",
@@ -111,7 +111,7 @@ pub(super) const C: Sdk = Sdk {
 };
 
 /// The module for Go.
-pub(super) const GO: Sdk = Sdk {
+pub(in crate::plugin) const GO: Sdk = Sdk {
     mark: "enter.go",
     files: files!("go":
         "answers.go",
