@@ -2,11 +2,11 @@
 //!
 //! `LOCKFLIGHT_FUZZ_SECONDS` makes it longer, `LOCKFLIGHT_FUZZ_SEED` (a number) takes other inputs, `LOCKFLIGHT_FUZZ_INPUT`
 //! names a file that is overwritten with every input before it is tried, for what ends the process without a word.
-//! `LOCKFLIGHT_FUZZ_CORPUS` names a folder to write the seeds to instead, for cargo-fuzz.
+//! `LOCKFLIGHT_FUZZ_REPLAY` names a file that is the only input. `LOCKFLIGHT_FUZZ_CORPUS` names a folder to write the seeds to instead, for cargo-fuzz. The files in `fuzz/corpus` are inputs too.
 
 use std::env;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -19,6 +19,10 @@ const TOO_SLOW: Duration = Duration::from_secs(20);
 pub fn smoke(name: &str, seeds: &[Vec<u8>], target: fn(&[u8]) -> bool) {
     if let Ok(corpus) = env::var("LOCKFLIGHT_FUZZ_CORPUS") {
         return write(&Path::new(&corpus).join(name), seeds);
+    }
+    if let Ok(file) = env::var("LOCKFLIGHT_FUZZ_REPLAY") {
+        attempt(&fs::read(file).expect("the file can be read"), target);
+        return;
     }
     let number = |name| {
         env::var(name)
@@ -36,9 +40,35 @@ pub fn smoke(name: &str, seeds: &[Vec<u8>], target: fn(&[u8]) -> bool) {
             seed.escape_ascii()
         );
     }
-    while start.elapsed() < time {
-        attempt(&mutated(seeds, &mut random), target);
+    // What fuzzing found to be of interest; a target may refuse it.
+    let kept = corpus(name);
+    for input in &kept {
+        attempt(input, target);
     }
+    let inputs = [seeds, &kept].concat();
+    while start.elapsed() < time {
+        attempt(&mutated(&inputs, &mut random), target);
+    }
+}
+
+/// The committed inputs of a target, in the order of their names.
+fn corpus(name: &str) -> Vec<Vec<u8>> {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = crates
+        .ancestors()
+        .map(|folder| folder.join("fuzz/corpus"))
+        .find(|folder| folder.is_dir())
+        .expect("the corpus is part of the repository");
+    // A target without a folder has its seeds alone.
+    let Ok(entries) = fs::read_dir(folder.join(name)) else {
+        return Vec::new();
+    };
+    let mut files: Vec<_> = entries
+        .map(|entry| entry.expect("the folder can be listed").path())
+        .collect();
+    files.sort();
+    let read = |file: &PathBuf| fs::read(file).expect("the corpus can be read");
+    files.iter().map(read).collect()
 }
 
 fn write(folder: &Path, seeds: &[Vec<u8>]) {

@@ -1,10 +1,15 @@
 //! Documents of the store: any JSON is read or refused, and what was read is written as it is read again.
 
 use lockflight::canonical_json::to_string;
+use lockflight::endpoint::EndpointRecord;
 use lockflight::job::{CheckAnswer, CheckDocument, JobDocument, StageResult};
 use lockflight::launcher::TimedLine;
+use lockflight::model::{ModelDoc, ModelRecord};
+use lockflight::package::{Lineage, VersionRecord, oci};
 use lockflight::plugin::facts::Facts;
 use lockflight::record::RunRecord;
+use lockflight::run::MonitorDocument;
+use lockflight::serve::log::Segment;
 use lockflight::store::Move;
 use lockflight::table::{BlockRef, TableDoc};
 use serde::{Serialize, de::DeserializeOwned};
@@ -21,6 +26,15 @@ pub fn run(data: &[u8]) -> bool {
         assert_eq!(table.rows(), sum(|block| block.rows.into()));
         assert_eq!(table.bytes(), sum(|block| block.bytes));
     }
+    let model = stable::<ModelDoc>(data);
+    if let Some(model) = &model {
+        // Columns of several steps may not fit each other.
+        let _ = (model.takes(), model.gives());
+    }
+    let package = stable::<oci::Manifest>(data);
+    if let Some(package) = &package {
+        assert!(package.bytes() >= package.config.size);
+    }
     // Each of them, whatever those before it are.
     let others = [
         stable::<RunRecord>(data).is_some(),
@@ -30,6 +44,14 @@ pub fn run(data: &[u8]) -> bool {
         stable::<TimedLine>(data).is_some(),
         stable::<Facts>(data).is_some(),
         stable::<Move>(data).is_some(),
+        stable::<ModelRecord>(data).is_some(),
+        stable::<VersionRecord>(data).is_some(),
+        stable::<Lineage>(data).is_some(),
+        stable::<EndpointRecord>(data).is_some(),
+        stable::<MonitorDocument>(data).is_some(),
+        stable::<Segment>(data).is_some(),
+        model.is_some(),
+        package.is_some(),
     ];
     job.is_some() || table.is_some() || others.contains(&true)
 }
@@ -55,6 +77,10 @@ pub fn seeds() -> Vec<Vec<u8>> {
         r#"{"findings":[{"examples":[1],"failed":1,"input":null,"limit":"< 1","message":"m","name":"n","rows":2,"slice":null,"subject":"s","value":"NaN","verdict":"fail"}],"metrics":[{"labels":[["a","b"]],"name":"m","step":1,"value":0.1}],"outputs":{"t":{"bytes":3,"digest":"D","kind":"table","rows":1},"b":{"bytes":3,"digest":"D","kind":"blob"}}}"#,
         r#"{"ports":[{"kind":"table","name":"t","schema":null}]}"#,
         r#"{"problems":[{"help":null,"message":"m","place":{"file":{"end":4,"input":"f","start":2}}},{"help":"h","message":"m","place":"stage"}]}"#,
+        r#"{"format":1,"steps":[{"gives":{"fields":[{"children":0,"format":"g","metadata":[],"name":"p","nullable":false}],"metadata":[]},"scorer":"D","state":"D","takes":{"fields":[{"children":0,"format":"g","metadata":[],"name":"x","nullable":true}],"metadata":[]}}]}"#,
+        r#"{"artifactType":"a/b+json","config":{"digest":"D","mediaType":"application/json","size":2},"layers":[{"annotations":{"a":"b"},"digest":"D","mediaType":"text/plain","size":3}],"mediaType":"application/vnd.oci.image.manifest.v1+json","schemaVersion":2}"#,
+        r#"{"bytes":7,"model":"D","name":"n","package":"D","pipeline":"p","run":"r","stage":"s","time":"2026-11-25T00:00:00Z","version":1}"#,
+        r#"{"dropped":0,"endpoint":"e","from":"2026-11-25T00:00:00Z","rows":3,"table":"D","to":"2026-11-25T00:00:01Z"}"#,
         r#"{"at":0.5,"level":"info","message":"m","source":"stdout"}"#,
         r#"{"at":"2026-01-02T03:04:05.678Z","name":"runs/latest","previous":null,"target":"D"}"#,
         r#"{"name":"a","version":"0.1.0","world":"train","config":{"type":"object"},"declares":["seed","time"]}"#,

@@ -15,14 +15,17 @@ macro_rules! targets {
 }
 
 targets! {
+    answer: "../../fuzz/targets/answer.rs",
     block: "../../fuzz/targets/block.rs",
     canonical: "../../fuzz/targets/canonical.rs",
     columns: "../../fuzz/targets/columns.rs",
     component: "../../fuzz/targets/component.rs",
     documents: "../../fuzz/targets/documents.rs",
+    lockfile: "../../fuzz/targets/lockfile.rs",
     manifest: "../../fuzz/targets/manifest.rs",
     names: "../../fuzz/targets/names.rs",
     plugin_toml: "../../fuzz/targets/plugin_toml.rs",
     policy: "../../fuzz/targets/policy.rs",
+    store: "../../fuzz/targets/store.rs",
     wire: "../../fuzz/targets/wire.rs",
 }

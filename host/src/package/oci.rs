@@ -113,9 +113,10 @@ impl Manifest {
         canonical_json::to_string(self).expect("texts and whole numbers are JSON")
     }
 
-    /// The size of config and layers.
+    /// The size of config and layers, in bytes; the largest number there is where what a manifest claims is more.
     pub fn bytes(&self) -> u64 {
-        self.config.size + self.layers.iter().map(|layer| layer.size).sum::<u64>()
+        let layers = self.layers.iter().map(|layer| layer.size);
+        layers.fold(self.config.size, u64::saturating_add)
     }
 }
 
@@ -174,6 +175,14 @@ mod tests {
             manifest
         );
         assert_eq!(manifest.bytes(), 5);
+    }
+
+    #[test]
+    fn sizes_that_no_file_has_are_no_overflow() {
+        let config = Descriptor::new("a/b".into(), (Digest::of(b""), u64::MAX), vec![]).unwrap();
+        let layers = vec![layer("a/b").unwrap()];
+        let manifest = Manifest::new("a/b".into(), config, layers, vec![]).unwrap();
+        assert_eq!(manifest.bytes(), u64::MAX);
     }
 
     #[test]

@@ -175,29 +175,37 @@ impl Lockfile {
     /// When it cannot be read or understood: a conflict of a merge in it, say.
     pub fn read(folder: &Path) -> Result<Option<Lockfile>, Box<Problem>> {
         let path = folder.join(FILE_NAME);
-        let shown = path.strip_prefix(".").unwrap_or(&path).display();
-        let unreadable = |why: String| {
-            let problem = Problem::error("lock-unreadable", format!("{shown} {why}"));
-            Box::new(problem.help("mend it, or remove it and let `lockflight lock` write it anew"))
-        };
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(unreadable(format!("cannot be read: {error}"))),
-        };
-        let version = toml::from_str::<Version>(&text).map(|file| file.version);
-        match version {
-            Ok(VERSION) => {}
-            Ok(other) if other > VERSION => {
-                return Err(unreadable(format!(
-                    "is of version {other}, which only a newer lockflight understands"
-                )));
+        let shown = path.strip_prefix(".").unwrap_or(&path);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Self::parse(shown, &text).map(Some),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(unreadable(shown, &format!("cannot be read: {error}"))),
+        }
+    }
+
+    /// Reads the file's text; `shown` names the file in messages.
+    ///
+    /// # Errors
+    /// When it is no lock file, or one of a newer version.
+    pub fn parse(shown: &Path, text: &str) -> Result<Lockfile, Box<Problem>> {
+        match toml::from_str::<Version>(text) {
+            Ok(Version { version }) if version > VERSION => {
+                let why =
+                    format!("is of version {version}, which only a newer lockflight understands");
+                return Err(unreadable(shown, &why));
             }
             _ => {}
         }
-        toml::from_str(&text)
-            .map(Some)
-            .map_err(|error| unreadable(format!("is no lock file: {error}")))
+        toml::from_str(text)
+            .map_err(|error| unreadable(shown, &format!("is no lock file: {error}")))
+    }
+
+    /// The file's text.
+    ///
+    /// # Errors
+    /// When a number in it is larger than TOML can hold.
+    pub fn text(&self) -> Result<String, toml::ser::Error> {
+        Ok(format!("{HEAD}{}", toml::to_string(self)?))
     }
 
     /// Writes the file of a folder, whole or not at all.
@@ -205,8 +213,8 @@ impl Lockfile {
     /// # Errors
     /// When it cannot be written.
     pub fn write(&self, folder: &Path) -> io::Result<()> {
-        let text = toml::to_string(self).map_err(io::Error::other)?;
-        new_file::replace(&folder.join(FILE_NAME), format!("{HEAD}{text}").as_bytes())
+        let text = self.text().map_err(io::Error::other)?;
+        new_file::replace(&folder.join(FILE_NAME), text.as_bytes())
     }
 
     /// The component of a plugin's present source, if that source is the locked one.
@@ -307,6 +315,11 @@ fn names<'k, K: Ord, V>(
 ) -> impl Iterator<Item = &'k K> {
     let keys: BTreeSet<&K> = one.keys().chain(other.keys()).collect();
     keys.into_iter()
+}
+
+fn unreadable(shown: &Path, why: &str) -> Box<Problem> {
+    let problem = Problem::error("lock-unreadable", format!("{} {why}", shown.display()));
+    Box::new(problem.help("mend it, or remove it and let `lockflight lock` write it anew"))
 }
 
 /// What is read before the rest: files of other versions look otherwise.

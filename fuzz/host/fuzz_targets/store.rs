@@ -1,0 +1,10 @@
+#![no_main]
+// The seeds are for the smoke test, which writes them out for cargo-fuzz too.
+#![allow(dead_code)]
+
+#[path = "../../targets/store.rs"]
+mod store;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    store::run(data);
+});
