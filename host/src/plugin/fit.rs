@@ -171,10 +171,14 @@ impl Shape {
         if Parser::is_core_wasm(component) {
             return Err(NotAComponent::CoreModule);
         }
-        match wit_component::decode(component) {
-            Ok(DecodedWasm::Component(resolve, world)) => Ok(Self { resolve, world }),
-            Ok(DecodedWasm::WitPackage(..)) => Err(NotAComponent::WitPackage),
-            Err(error) => Err(NotAComponent::Damaged(format!("{error:#}"))),
+        // The decoder takes some damaged components for impossible, such as a function with the name of an interface, and panics.
+        match std::panic::catch_unwind(|| wit_component::decode(component)) {
+            Ok(Ok(DecodedWasm::Component(resolve, world))) => Ok(Self { resolve, world }),
+            Ok(Ok(DecodedWasm::WitPackage(..))) => Err(NotAComponent::WitPackage),
+            Ok(Err(error)) => Err(NotAComponent::Damaged(format!("{error:#}"))),
+            Err(_) => Err(NotAComponent::Damaged(
+                "its types cannot be read".to_owned(),
+            )),
         }
     }
 
