@@ -106,4 +106,58 @@ points! {
     DoorWalls = "door.walls",
     /// The launcher holds the walls that a child reports against the policy.
     ReportedWalls = "door.reported-walls",
+    /// A component imports nothing that its world does not offer.
+    WorldImports = "world.imports",
+    /// A scorer imports nothing of WASI.
+    ScorerWasi = "world.scorer-wasi",
+    /// A child gets its own inputs and no others.
+    Inputs = "child.inputs",
+    /// A child does not speak for the host.
+    LogSource = "child.log-source",
+    /// A stage's figures have names and labels of so many bytes at most.
+    MetricNames = "child.metric-names",
+    /// An output has a name that is one.
+    OutputNames = "outputs.names",
+    /// Two outputs have two names.
+    OutputTwice = "outputs.twice",
+    /// Two columns have two names.
+    ColumnTwice = "outputs.columns",
+    /// What a check promises could be kept.
+    CheckSound = "check.sound",
+    /// What a check promised is what the run returns.
+    CheckKept = "check.kept",
+    /// A scorer answers for each row alone.
+    RowWise = "scorer.row-wise",
+    /// Texts of plugins are cut.
+    TextLength = "texts.length",
+    /// Texts of plugins do nothing to a terminal.
+    TextControl = "texts.control",
+    /// What is read from the store has its digest.
+    StoreDigest = "store.digest",
+    /// What comes from a remote has its digest.
+    RemoteDigest = "remote.digest",
+    /// A folder of compiled code is its user's alone.
+    CacheFolder = "cache.folder",
+    /// A file of compiled code is its user's alone.
+    CacheFile = "cache.file",
+    /// A path in a manifest leads to what is below its folder.
+    PathBelow = "paths.written",
+    /// A link in the manifest's folder does not lead out of it.
+    PathLinks = "paths.links",
+    /// `limits.size` of a source.
+    SourceSize = "source.size",
+    /// `limits.time` of a source.
+    SourceTime = "source.time",
+    /// `sha256` of a source.
+    SourceDigest = "source.sha256",
+    /// No more redirects are followed than so many.
+    SourceRedirects = "source.redirects",
+    /// No redirect is followed from https to http.
+    SourceDowngrade = "source.downgrade",
+    /// The deadline of a call of a served model.
+    ServeDeadline = "serve.deadline",
+    /// The most bytes of a request.
+    ServeBody = "serve.body",
+    /// Secrets are hidden in texts.
+    SecretsHidden = "secrets.hidden",
 }

@@ -281,7 +281,7 @@ fn open_entry(path: &Path) -> Option<Compiled> {
         .open(path)
         .ok()?;
     let meta = file.metadata().ok()?;
-    if !meta.is_file() || !is_private(&meta) {
+    if !meta.is_file() || !is_private(&meta) && stands(Point::CacheFile) {
         return None;
     }
     let day_old = meta
@@ -337,7 +337,7 @@ fn private_folder(path: &Path) -> Result<(), CodeCacheError> {
     };
     match fs::metadata(path) {
         Ok(meta) => {
-            if !is_private(&meta) {
+            if !is_private(&meta) && stands(Point::CacheFolder) {
                 return Err(fails(
                     "it belongs to another user or others may write to it; compiled code is only loaded from a private folder".into(),
                 ));

@@ -213,7 +213,7 @@ impl<'a> Conversation<'a> {
                     .iter()
                     .map(|(key, value)| key.len() + value.len());
                 self.metric_bytes += metric.name.len() + labels.sum::<usize>();
-                if self.metric_bytes > MAX_METRIC_BYTES {
+                if self.metric_bytes > MAX_METRIC_BYTES && stands(Point::MetricNames) {
                     return Err(Broke::Abuse(format!(
                         "the plugin's figures have more than {} MiB of names and labels",
                         MAX_METRIC_BYTES >> 20
@@ -333,7 +333,7 @@ impl<'a> Conversation<'a> {
         self.meter.add(Limit::Log, line.message.len() as u64)?;
         // The host speaks for itself: a child that was taken over cannot.
         let source = match line.source {
-            LogSource::Host => LogSource::Plugin,
+            LogSource::Host if stands(Point::LogSource) => LogSource::Plugin,
             source => source,
         };
         let line = LogLine { source, ..line };

@@ -57,6 +57,8 @@ pub struct Row {
     pub case: Option<(&'static str, &'static str)>,
     /// Whether only root has what it takes away.
     pub as_root: bool,
+    /// Whether it does not come to its end without the point, and is not waited for long.
+    pub hangs: bool,
 }
 
 impl Row {
@@ -67,6 +69,7 @@ impl Row {
             beside: &[],
             case: None,
             as_root: false,
+            hangs: false,
         }
     }
 
@@ -93,6 +96,18 @@ const fn limit(key: &'static str) -> Row {
     Row {
         case: Some(("LIMIT", key)),
         ..Row::of(Target::Scenarios, &["limits::every_limit_acts"])
+    }
+}
+
+const fn serving(tests: &'static [&'static str]) -> Row {
+    Row::of(Target::Scenarios, tests)
+}
+
+/// One case of a file of hostile guests.
+const fn hostile(file: &'static [&'static str], case: &'static str) -> Row {
+    Row {
+        case: Some(("HOSTILE_CASE", case)),
+        ..Row::of(Target::Hostile, file)
     }
 }
 
@@ -147,5 +162,43 @@ pub fn row(point: Point) -> Row {
         DoorLimits => unit(&["launcher::door::tests::no_limit_is_beyond_the_highest"]),
         DoorWalls => unit(&["launcher::door::tests::a_server_has_one_wall"]),
         ReportedWalls => unit(&["launcher::tests::a_child_without_a_required_wall_is_not_heard"]),
+        WorldImports => unit(&["plugin::fit::tests::every_difference_is_named"]),
+        ScorerWasi => unit(&["plugin::fit::tests::a_stage_may_import_wasi_and_a_scorer_may_not"]),
+        Inputs => taken_over(&[
+            "launcher::ask-for-another-input",
+            "launcher::ask-for-a-state",
+        ]),
+        LogSource => taken_over(&["launcher::speak-for-the-host"]),
+        MetricNames => hostile(&["floods"], "metrics-with-long-names"),
+        OutputNames => hostile(&["answers"], "name-of-a-path"),
+        OutputTwice => hostile(&["answers"], "one-name-twice"),
+        ColumnTwice => hostile(&["floods"], "schema-of-many-columns"),
+        CheckSound => hostile(&["answers"], "check-of-a-path"),
+        CheckKept => hostile(&["answers"], "another-schema"),
+        RowWise => hostile(&["scorers"], "scorer-remembers"),
+        TextLength => unit(&["launcher::bounds::tests::a_text_is_cut_between_characters"]),
+        TextControl => hostile(&["answers"], "text-for-the-terminal"),
+        StoreDigest => unit(&["store::tests::corruption_is_named_and_mended_by_storing_again"]),
+        RemoteDigest => unit(&["store::remote::tests::a_wrong_block_is_refused"]),
+        CacheFolder => {
+            unit(&["engine::code_cache::tests::a_folder_that_others_may_write_to_is_not_used"])
+        }
+        CacheFile => Row::of(Target::Hostile, &["files::code_of_others"]),
+        // Behind it, no path leads out of the folder's handle either.
+        PathBelow => {
+            Row::of(Target::Hostile, &["sources::paths_that_lead_out"]).beside(&[PathLinks])
+        }
+        PathLinks => Row::of(Target::Hostile, &["sources::links_that_lead_out"]),
+        SourceSize => sources(&["no_more_is_read_than_the_limit"]),
+        SourceTime => sources(&["no_longer_is_waited_than_the_limit"]),
+        SourceDigest => sources(&["the_bytes_are_what_the_manifest_says"]),
+        SourceRedirects => sources(&["redirects_are_followed_as_far_as_the_policy_goes"]),
+        SourceDowngrade => unit(&["fetch::request::tests::no_redirect_leads_from_https_to_http"]),
+        ServeDeadline => Row {
+            hangs: true,
+            ..serving(&["serving::a_scorer_that_goes_wrong_costs_one_request"])
+        },
+        ServeBody => serving(&["serving::requests_that_are_wrong_get_the_right_status"]),
+        SecretsHidden => unit(&["secret::hiding::tests::a_secret_is_hidden_in_all_its_forms"]),
     }
 }
