@@ -12,6 +12,7 @@ pub mod cli;
 pub mod diagnostic;
 pub mod digest;
 pub mod endpoint;
+pub mod enforcement;
 pub mod engine;
 pub mod fetch;
 pub mod init;

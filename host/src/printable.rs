@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::enforcement::{Point, stands};
+
 /// The text with every control character as an escape, e.g. `\u{1b}`; ends of lines and tabs stay.
 pub fn lines(text: &str) -> Cow<'_, str> {
     escape(text, |c| c.is_control() && c != '\n' && c != '\t')
@@ -13,7 +15,7 @@ pub fn line(text: &str) -> Cow<'_, str> {
 }
 
 fn escape(text: &str, is_bad: impl Fn(char) -> bool) -> Cow<'_, str> {
-    if !text.contains(&is_bad) {
+    if !text.contains(&is_bad) || !stands(Point::TextControl) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 8);

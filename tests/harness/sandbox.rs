@@ -136,6 +136,7 @@ impl Sandbox {
             .env("XDG_CACHE_HOME", cache())
             .env("LC_ALL", "C.UTF-8")
             .stdin(Stdio::null());
+        lockflight::enforcement::hand_on(&mut command);
         command
     }
 }

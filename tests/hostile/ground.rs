@@ -178,11 +178,13 @@ impl Ground {
         let out = tempfile::NamedTempFile::new_in(self.top.path()).unwrap();
         let both = fs::File::options().append(true).open(out.path()).unwrap();
         // A session of its own: whatever is left of it afterwards was started by this command.
-        let mut child = Command::new("setsid")
+        let mut command = Command::new("setsid");
+        command.env_clear();
+        lockflight::enforcement::hand_on(&mut command);
+        let mut child = command
             .arg(env!("CARGO_BIN_EXE_lockflight"))
             .args(arguments)
             .current_dir(self.folder())
-            .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.home())
             .env("XDG_CACHE_HOME", &self.cache)

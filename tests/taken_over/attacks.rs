@@ -137,7 +137,8 @@ pub const ATTACKS: &[(&str, Outcome, Attack)] = &[
     (
         "read-the-environment",
         Outcome::Refused,
-        |_, _| match std::env::vars_os().next() {
+        // What is unplugged is handed on to children, in a build for that alone.
+        |_, _| match std::env::vars_os().find(|(name, _)| name != "LOCKFLIGHT_UNPLUG") {
             Some(variable) => format!("done: {variable:?}"),
             None => "error: it is empty".into(),
         },
@@ -212,8 +213,19 @@ pub const ATTACKS: &[(&str, Outcome, Attack)] = &[
     ("open-the-launcher", Outcome::Killed, |_, _| {
         plain(libc::SYS_pidfd_open, [parent(), 0, 0])
     }),
-    ("raise-a-limit", Outcome::Killed, |_, _| {
-        plain(libc::SYS_prlimit64, [0, libc::RLIMIT_NOFILE as c_long, 0])
+    ("raise-a-limit", Outcome::Killed, |_, _| raise_a_limit()),
+    ("use-a-capability", Outcome::Killed, |_, _| capabilities()),
+    ("be-looked-into", Outcome::Killed, |_, _| {
+        is(
+            1,
+            plain(libc::SYS_prctl, [libc::PR_GET_DUMPABLE as c_long, 0, 0]),
+        )
+    }),
+    ("gain-privileges", Outcome::Killed, |_, _| {
+        is(
+            0,
+            plain(libc::SYS_prctl, [libc::PR_GET_NO_NEW_PRIVS as c_long, 0, 0]),
+        )
     }),
     ("become-traceable", Outcome::Killed, |_, _| {
         plain(libc::SYS_prctl, [libc::PR_SET_DUMPABLE as c_long, 1, 0])
@@ -373,6 +385,46 @@ fn open(path: &str, flags: c_int) -> String {
             0o666,
         )
     })
+}
+
+/// An answer that is of use to the attacker, or none.
+fn is(wanted: c_long, answer: String) -> String {
+    match answer == format!("done: {wanted}") {
+        true => answer,
+        false => format!("error: the answer was {answer:?}"),
+    }
+}
+
+/// Sets limits to a value above those of the seal: where there are none, that lowers them, which everybody may.
+fn raise_a_limit() -> String {
+    let above = [
+        (libc::RLIMIT_DATA, 1u64 << 50),
+        (libc::RLIMIT_CPU, 1 << 40),
+        (libc::RLIMIT_NOFILE, 200),
+        (libc::RLIMIT_FSIZE, 1 << 50),
+        (libc::RLIMIT_NPROC, 1),
+        (libc::RLIMIT_MEMLOCK, 4096),
+    ];
+    let raised = above.into_iter().find(|(resource, value)| {
+        let limit = [*value, *value];
+        // SAFETY: a `struct rlimit64` of two numbers, and nowhere to write the old one.
+        unsafe { syscall(libc::SYS_prlimit64, 0, *resource, limit.as_ptr(), 0) == 0 }
+    });
+    raised.map_or("error: none can be raised".into(), |(resource, _)| {
+        format!("done: limit {resource}")
+    })
+}
+
+/// Which capabilities this process has.
+fn capabilities() -> String {
+    // Version 3 of the interface, this process.
+    let (header, mut sets) = ([0x2008_0522u32, 0], [0u32; 6]);
+    // SAFETY: a `struct __user_cap_header_struct`, and room for two `struct __user_cap_data_struct` of three numbers.
+    let asked = unsafe { syscall(libc::SYS_capget, header.as_ptr(), sets.as_mut_ptr()) };
+    match (asked, sets) {
+        (0, [0, 0, 0, 0, 0, 0]) => "error: there is none".into(),
+        _ => answer(asked),
+    }
 }
 
 fn on_path(call: c_long, path: &str, last: c_int) -> String {

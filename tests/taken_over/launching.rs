@@ -1,9 +1,18 @@
 //! The launcher's side: one attack each, and what must hold afterwards.
 
-use std::{collections::BTreeMap, fs, path::Path, sync::LazyLock};
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    os::fd::{AsRawFd, FromRawFd, OwnedFd},
+    path::Path,
+    process::{Command, Stdio},
+    sync::LazyLock,
+    time::{Duration, Instant},
+};
 
 use lockflight::{
     digest::Digest,
+    enforcement::{Point, stands},
     engine::CodeCache,
     job::{ABI, InputDigest, JobDocument},
     launcher::{Cancel, LaunchError, Launcher, Reason, StageOrder},
@@ -38,20 +47,31 @@ static CODE: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
 /// What a compiler's process may do that a guest's may not: have threads, and name them.
 const OF_COMPILERS: [&str; 3] = ["start-a-thread", "clone3", "become-traceable"];
 
+/// What a compiler may ask of itself, since threads need the call.
+const ANSWERED_TO_COMPILERS: [&str; 2] = ["be-looked-into", "gain-privileges"];
+
 /// A test for each attack, behind the seal of a guest and that of a compiler.
 pub fn tests() -> Vec<Test> {
     let mut tests = Vec::new();
     let test = |name: String, run: Box<dyn Fn() + std::panic::RefUnwindSafe>| Test { name, run };
     tests.push(test("all_walls_stand".into(), Box::new(all_walls_stand)));
+    tests.push(test(
+        "compilers_are_sealed".into(),
+        Box::new(compilers_are_sealed),
+    ));
     for (name, outcome, _) in ATTACKS {
         tests.push(test(
             format!("guest::{name}"),
             Box::new(|| Bed::new().attacked(name, false, *outcome)),
         ));
         if !OF_COMPILERS.contains(name) {
+            let outcome = match ANSWERED_TO_COMPILERS.contains(name) {
+                true => Outcome::Refused,
+                false => *outcome,
+            };
             tests.push(test(
                 format!("compiler::{name}"),
-                Box::new(|| Bed::new().attacked(name, true, *outcome)),
+                Box::new(move || Bed::new().attacked(name, true, outcome)),
             ));
         }
     }
@@ -70,6 +90,40 @@ fn all_walls_stand() {
     assert_eq!(offered, Walls::of(&Wall::ALL), "this kernel offers less");
     let error = Bed::new().launch("read-the-environment", false);
     assert_eq!(error.telemetry.unwrap().walls, offered);
+}
+
+/// A real compiler has its filter of system calls before it has read a component.
+fn compilers_are_sealed() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lockflight"));
+    let mut compiler = command
+        .args(["stage", "compile", "--memory", "1000000000"])
+        .args(["--component-bytes", "1000"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let status = format!("/proc/{}/status", compiler.id());
+    let end = Instant::now() + Duration::from_secs(10);
+    let is_sealed = loop {
+        let status = fs::read_to_string(&status).unwrap();
+        match status.contains("\nSeccomp:\t2") {
+            false if Instant::now() < end => std::thread::sleep(Duration::from_millis(5)),
+            is_sealed => break is_sealed,
+        }
+    };
+    compiler.kill().unwrap();
+    compiler.wait().unwrap();
+    assert!(is_sealed, "it waits for a component, and is not sealed");
+}
+
+/// A descriptor of a file that every process gets which is started now.
+fn handed_on(path: &Path) -> OwnedFd {
+    let file = File::open(path).unwrap();
+    // SAFETY: the descriptor is open; the copy is not closed when another program begins.
+    let copy = unsafe { libc::dup(file.as_raw_fd()) };
+    assert!(copy >= 0);
+    // SAFETY: it was made a moment ago and nobody else has it.
+    unsafe { OwnedFd::from_raw_fd(copy) }
 }
 
 /// A store with a job, and beside it what is to stay secret.
@@ -126,6 +180,7 @@ impl Bed {
         let target = self.folder.path().join("secret");
         let mut job = self.job.clone();
         job.config = json!({ "attack": attack, "target": target, "compiler": compiler });
+        let _careless = handed_on(&target);
         self.launcher
             .run(&self.key, &job, &ORDER, &|_| {})
             .expect_err("an attack has no result")
@@ -136,6 +191,10 @@ impl Bed {
         let error = self.launch(name, compiler);
         match (&*error.reason, outcome) {
             (Reason::Forbidden, Outcome::Killed) => {}
+            // What the filter would have ended, the other walls have to refuse.
+            (Reason::Failure(Failure::Data(said)), Outcome::Killed) if !stands(Point::Seccomp) => {
+                assert!(said.starts_with("error:"), "{name}: {said}");
+            }
             (Reason::Failure(Failure::Data(said)), Outcome::Refused) => {
                 assert!(said.starts_with("error:"), "{name}: {said}");
             }

@@ -20,6 +20,7 @@ mod test;
 #[allow(dead_code)]
 #[path = "../../host/src/plugin/toolchain.rs"]
 mod toolchain;
+mod unplug;
 
 use std::process::ExitCode;
 
@@ -34,6 +35,7 @@ Commands:
            with --load: serving under wrk, scoring in bulk
   fuzz     feed everything that reads foreign bytes with what may break it: fuzz [TARGET]... [--seconds N], 60 s for each target
   interop  real clients of others (tritonclient, skopeo, jsonschema) against what lockflight serves and writes
+  unplug   take away every check in its turn (or those that are named), and see whether a test fails
   setup    only what the others do first: see to a compiler for WebAssembly
 
 Example: cargo xtask demo
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         ["bench", ref filter @ ..] => bench::bench(filter),
         ["fuzz", ref rest @ ..] => fuzz::fuzz(rest),
         ["interop"] => interop::interop(),
+        ["unplug", ref points @ ..] => unplug::unplug(points),
         ["setup"] => setup::setup(),
         ["help" | "--help" | "-h"] | [] => {
             print!("{HELP}");

@@ -6,6 +6,7 @@ use wasmtime::component::ResourceTable;
 
 use super::wasi::Wasi;
 use crate::{
+    enforcement::{Point, stands},
     engine::{Allowance, Limiter},
     walls::Walls,
     wire::{
@@ -39,7 +40,9 @@ pub struct Guest {
 impl Guest {
     pub(super) fn new(channel: Channel, order: &Order) -> Self {
         let mut resources = ResourceTable::new();
-        resources.set_max_capacity(order.limits.handles as usize);
+        if stands(Point::LimitHandles) {
+            resources.set_max_capacity(order.limits.handles as usize);
+        }
         Guest {
             channel,
             job: order.job.clone(),

@@ -20,6 +20,7 @@ use wasmtime::{
 };
 
 use crate::{
+    enforcement::{Point, stands},
     engine::{self, EngineOptions, Grown, MemoryExceeded},
     manifest::limits::{Exceeded, Limit},
     seal,
@@ -128,8 +129,12 @@ fn store_of(engine: &Engine, guest: Guest) -> Store<Guest> {
     let limits = guest.limits;
     let mut store = Store::new(engine, guest);
     store.limiter(|guest| &mut guest.limiter);
-    store.set_hostcall_fuel(limits.call as usize);
-    store.set_max_component_handles(limits.handles as usize);
+    if stands(Point::LimitCall) {
+        store.set_hostcall_fuel(limits.call as usize);
+    }
+    if stands(Point::LimitHandles) {
+        store.set_max_component_handles(limits.handles as usize);
+    }
     store
 }
 

@@ -9,6 +9,7 @@ use wasmtime::{Engine, Store, component::Component};
 
 use super::{guest::Guest, probe::Probe, sample::Sample, store_of};
 use crate::{
+    enforcement::{Point, stands},
     engine::{self, EngineOptions},
     model::{Flow, FlowError, Link},
     seal,
@@ -333,7 +334,7 @@ impl StepRun {
     }
 
     fn judge(&self, broken: Option<usize>, how: &str) -> Result<(), End> {
-        let Some(row) = broken else {
+        let Some(row) = broken.filter(|_| stands(Point::RowWise)) else {
             return Ok(());
         };
         let step = self.number + 1;

@@ -2,6 +2,8 @@
 
 use wasmtime::{Error, ResourceLimiter, Result};
 
+use crate::enforcement::{Point, stands};
+
 /// What a table's element costs on the host, in bytes.
 const ELEMENT: u64 = 8;
 
@@ -17,6 +19,16 @@ pub enum Grown {
     Memory,
     /// Elements of tables.
     Tables,
+}
+
+impl Grown {
+    /// Where its limit is enforced.
+    const fn point(self) -> Point {
+        match self {
+            Grown::Memory => Point::LimitMemory,
+            Grown::Tables => Point::LimitTables,
+        }
+    }
 }
 
 /// The guest wanted more than it may have.
@@ -68,7 +80,7 @@ impl Level {
     /// What there would be after a growth.
     fn after(&self, growth: u64, what: Grown, limit: u64) -> Result<u64, MemoryExceeded> {
         let wanted = self.used.saturating_add(growth);
-        if wanted > limit {
+        if wanted > limit && stands(what.point()) {
             return Err(MemoryExceeded {
                 what,
                 wanted,
@@ -164,7 +176,10 @@ impl ResourceLimiter for Limiter {
     }
 
     fn instances(&self) -> usize {
-        self.allowance.instances
+        match stands(Point::LimitInstances) {
+            true => self.allowance.instances,
+            false => usize::MAX,
+        }
     }
 
     // Each memory and table has its module; what they hold is what costs.

@@ -9,6 +9,7 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
+use crate::enforcement::{Point, stands};
 use crate::policy::{Network, why_not_public};
 
 /// Looks names up, and lets through what is public or granted.
@@ -49,7 +50,7 @@ impl<Names> Guard<Names> {
     fn refuses(&self, address: IpAddr) -> Option<NotPublic> {
         let what = why_not_public(address)?;
         let granted = self.granted.iter().any(|network| network.grants(address));
-        (!granted).then_some(NotPublic { address, what })
+        (!granted && stands(Point::PolicyPrivate)).then_some(NotPublic { address, what })
     }
 }
 

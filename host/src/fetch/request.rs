@@ -12,6 +12,7 @@ use ureq::{Agent, Body, Timeout};
 use super::error::FetchError;
 use super::guard::{Guard, NotPublic};
 use super::memory::Validator;
+use crate::enforcement::{Point, stands};
 use crate::manifest::{Scheme, Sent, WebSource, WebUrl};
 use crate::policy::Policy;
 use crate::secret::{Secret, hide};
@@ -20,6 +21,8 @@ use crate::secret::{Secret, hide};
 const CONNECT: Duration = Duration::from_secs(10);
 /// The longest head of an answer, in bytes.
 const HEAD: usize = 64 * 1024;
+/// What a test waits at most that unplugs `limits.time`.
+const UNPLUGGED_TIME: Duration = Duration::from_secs(3600);
 
 /// Asks for one source.
 pub(super) struct Asker<'a> {
@@ -51,7 +54,11 @@ impl Going {
             url: source.url.clone(),
             is_redirected: false,
             secrets: source.secrets().map(str::to_owned).collect(),
-            ends: Instant::now() + source.limits.time.duration(),
+            ends: Instant::now()
+                + match stands(Point::SourceTime) {
+                    true => source.limits.time.duration(),
+                    false => UNPLUGGED_TIME,
+                },
         }
     }
 
@@ -177,7 +184,9 @@ impl<'a> Asker<'a> {
         };
         let target = hide(&next.without_query()).into_owned();
         let (from, to) = (going.url.origin(), next.origin());
-        if (from.scheme, to.scheme) == (Scheme::Https, Scheme::Http) {
+        if (from.scheme, to.scheme) == (Scheme::Https, Scheme::Http)
+            && stands(Point::SourceDowngrade)
+        {
             let why = "from https to http no redirect is followed".to_owned();
             return Err(refused(target, why, None));
         }
@@ -284,5 +293,34 @@ fn certificates(policy: &Policy) -> Result<Option<RootCerts>, FetchError> {
     match certificates.is_empty() {
         true => Err(wrong("it has no certificate in PEM".to_owned())),
         false => Ok(Some(RootCerts::new_with_certs(&certificates))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::path::Path;
+
+    use super::*;
+    use crate::manifest::source::FetchLimits;
+
+    /// Whoever listens on the way could send a request to where it reads along.
+    #[test]
+    fn no_redirect_leads_from_https_to_http() {
+        let text = "[sources]\nhosts = [\"a.org\", \"http://a.org\"]\n".to_owned();
+        let policy = Policy::parse(Path::new("policy.toml"), text).unwrap();
+        let source = WebSource {
+            url: "https://a.org/x".parse().unwrap(),
+            headers: Vec::new(),
+            sha256: None,
+            limits: FetchLimits::DEFAULT,
+        };
+        let asker = Asker::new(&policy, &source).unwrap();
+        let redirected = |to| asker.redirected(Going::begin(&source), to);
+        assert!(redirected("https://a.org/y").is_ok());
+        let refused = redirected("http://a.org/y").unwrap_err();
+        assert!(
+            matches!(&refused, FetchError::Redirect { why, .. } if why.contains("https to http"))
+        );
     }
 }

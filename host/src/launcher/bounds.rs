@@ -1,6 +1,7 @@
 //! How much of what a plugin says about itself is taken: enough for a person, never enough to drown a terminal, a log or a record.
 
 use super::Reason;
+use crate::enforcement::{Point, stands};
 use crate::wire::{Failure, Place, Problem};
 
 /// The most bytes of one text.
@@ -48,7 +49,7 @@ pub(super) fn problems(found: &mut Vec<Problem>) {
 
 fn text(said: &mut String) {
     let all = said.len();
-    if all > MAX_TEXT {
+    if all > MAX_TEXT && stands(Point::TextLength) {
         said.truncate(said.floor_char_boundary(MAX_TEXT));
         said.push_str(&format!(" … (cut off: it has {all} bytes)"));
     }

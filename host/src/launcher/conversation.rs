@@ -16,6 +16,7 @@ use super::{
     process::Ended,
 };
 use crate::{
+    enforcement::{Point, stands},
     manifest::limits::{Exceeded, Limit, Limits, Whose},
     policy::Refusal,
     store::StoreError,
@@ -31,6 +32,8 @@ use crate::{
 const MAX_METRIC_BYTES: usize = 64 << 20;
 /// The most bytes of a blob that are passed on at a time: few of them wait in memory, however many a guest writes at once.
 const PIECE: usize = 1 << 20;
+/// What a test waits at most that unplugs `limits.wall`.
+const UNPLUGGED_WALL: Duration = Duration::from_secs(3600);
 
 /// What was heard of a child.
 pub struct Heard {
@@ -120,7 +123,10 @@ impl<'a> Conversation<'a> {
             door,
             inputs,
             meter: Meter::new(*limits, whose),
-            wall: limits.time(Limit::Wall),
+            wall: match stands(Point::LimitWall) {
+                true => limits.time(Limit::Wall),
+                false => UNPLUGGED_WALL,
+            },
             start,
             outputs,
             tell,
@@ -207,7 +213,7 @@ impl<'a> Conversation<'a> {
                     .iter()
                     .map(|(key, value)| key.len() + value.len());
                 self.metric_bytes += metric.name.len() + labels.sum::<usize>();
-                if self.metric_bytes > MAX_METRIC_BYTES {
+                if self.metric_bytes > MAX_METRIC_BYTES && stands(Point::MetricNames) {
                     return Err(Broke::Abuse(format!(
                         "the plugin's figures have more than {} MiB of names and labels",
                         MAX_METRIC_BYTES >> 20
@@ -327,7 +333,7 @@ impl<'a> Conversation<'a> {
         self.meter.add(Limit::Log, line.message.len() as u64)?;
         // The host speaks for itself: a child that was taken over cannot.
         let source = match line.source {
-            LogSource::Host => LogSource::Plugin,
+            LogSource::Host if stands(Point::LogSource) => LogSource::Plugin,
             source => source,
         };
         let line = LogLine { source, ..line };

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::{
     canonical_json,
     digest::Digest,
+    enforcement::{Point, stands},
     job::{CheckDocument, CheckInput, InputDigest, JobDocument, ScoreConfig},
     launcher::{LaunchError, Reason},
     model::{ModelDoc, Step},
@@ -197,11 +198,11 @@ impl Inputs {
                 Some(Kind::Table { blocks, .. }) if (block as usize) < blocks.len() => {
                     Ok(self.store.open_block(&blocks[block as usize])?)
                 }
-                _ => Err(nothing(format!("block {block} of input {index}"))),
+                _ => nothing(format!("block {block} of input {index}")),
             },
             Needed::Blob { input: index } => match input(index) {
                 Some(Kind::Blob { digest, .. }) => Ok(self.store.open_blob(digest)?),
-                _ => Err(nothing(format!("blob {index}"))),
+                _ => nothing(format!("blob {index}")),
             },
             Needed::StepCode { step } => match self.codes.get(step as usize) {
                 Some(code) => Ok(code.try_clone().map_err(|source| StoreError::Io {
@@ -209,26 +210,34 @@ impl Inputs {
                     path: "compiled code".into(),
                     source,
                 })?),
-                None => Err(nothing(format!("the code of step {step}"))),
+                None => nothing(format!("the code of step {step}")),
             },
             Needed::StepState { step } => {
                 let steps = self.model.as_ref().map(|model| &model.steps);
                 match steps.and_then(|steps| steps.get(step as usize)) {
                     Some(found) => Ok(self.store.open_blob(&found.state)?),
-                    None => Err(nothing(format!("the state of step {step}"))),
+                    None => nothing(format!("the state of step {step}")),
                 }
             }
             Needed::State => match &self.state {
                 Some(digest) => Ok(self.store.open_blob(digest)?),
-                None => Err(nothing("state".into())),
+                None => nothing("state".into()),
             },
         }
     }
 }
 
 /// A child that asks for what it was not told of has been taken over; it gets nothing.
-fn nothing(what: String) -> GrantError {
-    GrantError::Unknown(what)
+fn nothing(what: String) -> Result<File, GrantError> {
+    match stands(Point::Inputs) {
+        true => Err(GrantError::Unknown(what)),
+        // What it would get is in its order alone; any file shows that it was granted.
+        false => Ok(File::open("/dev/null").map_err(|source| StoreError::Io {
+            action: "open",
+            path: "/dev/null".into(),
+            source,
+        })?),
+    }
 }
 
 fn table(store: &Store, digest: &Digest) -> Result<Kind, StoreError> {

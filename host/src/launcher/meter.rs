@@ -1,6 +1,9 @@
 //! What a child has used of the limits that the launcher can count itself, without trust in the child.
 
-use crate::manifest::limits::{Exceeded, Limit, Limits, Whose};
+use crate::{
+    enforcement::stands,
+    manifest::limits::{Exceeded, Limit, Limits, Whose},
+};
 
 /// Counts against limits.
 #[derive(Debug)]
@@ -34,7 +37,7 @@ impl Meter {
         let wanted = had.saturating_add(amount);
         self.used[limit as usize] = wanted;
         let bound = self.limits.bound(limit);
-        if wanted <= bound.value {
+        if wanted <= bound.value || !stands(limit.point()) {
             return Ok(());
         }
         let exceeded = Exceeded::new(bound, self.whose);

@@ -40,6 +40,7 @@ use self::{
 use crate::{
     canonical_json,
     digest::Digest,
+    enforcement::{Point, stands},
     engine::{CodeCache, CodeCacheError, CompileLimit, CompileLimits, Compiled, EngineOptions},
     job::{CheckAnswer, CheckDocument, JobDocument, StageResult},
     manifest::limits::{Exceeded, Limit, Limits, Whose},
@@ -375,7 +376,7 @@ impl Launcher {
         let exceeded = |limit| Exceeded::new(limits.bound(limit), Whose::Stage);
         // Also of one that is in the cache: what a limit forbids does not depend on what others did before.
         let bytes = self.store.blob_size(component)?;
-        if bytes > limits.get(Limit::Component) {
+        if bytes > limits.get(Limit::Component) && stands(Point::LimitComponent) {
             return Err(Reason::Limit(exceeded(Limit::Component).wanted(bytes)).into());
         }
         let compiler = CompileLimits {

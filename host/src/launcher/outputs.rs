@@ -9,6 +9,7 @@ use std::{
 use super::Reason;
 use crate::{
     digest::Digest,
+    enforcement::{Point, stands},
     job::{Artifact, Decision, Fitted, Observation, OutputRecord, StageResult},
     package::oci,
     store::{BlobWriter, Publication, Store, StoreError},
@@ -184,7 +185,7 @@ impl Outputs {
     fn finish(&mut self, answer: Answer) -> Result<(), OutputError> {
         let mut outputs = BTreeMap::new();
         for output in answer.outputs {
-            if !is_name(&output.name) {
+            if !is_name(&output.name) && stands(Point::OutputNames) {
                 return Err(OutputError::Plugin(format!(
                     "the plugin returned an output named {:?}; {NAME_RULE}",
                     output.name
@@ -205,7 +206,7 @@ impl Outputs {
                 }
                 None => return Err(unknown(output.writer)),
             };
-            if outputs.insert(output.name.clone(), record).is_some() {
+            if outputs.insert(output.name.clone(), record).is_some() && stands(Point::OutputTwice) {
                 return Err(OutputError::Plugin(format!(
                     "the plugin returned two outputs named `{}`",
                     output.name

@@ -20,7 +20,10 @@ use std::{
 
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
-use crate::wire::Channel;
+use crate::{
+    enforcement::{self, Point, stands},
+    wire::Channel,
+};
 
 /// The most bytes of a child's error stream that are kept.
 const MAX_STDERR: u64 = 64 << 10;
@@ -109,9 +112,13 @@ impl<'c> ChildProcess<'c> {
     /// When the system refuses.
     pub fn spawn(exe: &Path, cancel: &'c Cancel) -> io::Result<(Self, Channel)> {
         let (ours, theirs) = UnixStream::pair()?;
-        let child = Command::new(exe)
+        let mut command = Command::new(exe);
+        if stands(Point::Environment) {
+            command.env_clear();
+        }
+        enforcement::hand_on(&mut command);
+        let child = command
             .args(["stage", "exec"])
-            .env_clear()
             .stdin(OwnedFd::from(theirs))
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

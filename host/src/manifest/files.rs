@@ -4,10 +4,11 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use cap_std::ambient_authority;
-use cap_std::fs::Dir;
+use cap_std::fs::{Dir, Metadata};
 
 use super::invalid::Invalid;
 use crate::diagnostic::closest;
+use crate::enforcement::{Point, stands};
 
 /// A file that was refused: the code of the problem and what to say.
 pub(super) type Refused = (&'static str, Invalid);
@@ -33,7 +34,7 @@ impl Folder {
         let Some(dir) = &self.dir else {
             return Err(missing(written, None));
         };
-        match dir.metadata(&path) {
+        match look(dir, &self.path, &path) {
             Ok(found) if found.is_file() => Ok(path),
             Ok(found) if found.is_dir() => Err(not_a_file(written, "a folder")),
             Ok(_) => Err(not_a_file(written, "something special")),
@@ -89,6 +90,16 @@ impl Folder {
     }
 }
 
+/// What is said of a file to which no link leads out of the folder.
+fn look(dir: &Dir, folder: &Path, path: &Path) -> io::Result<Metadata> {
+    match stands(Point::PathLinks) {
+        true => dir.metadata(path),
+        false => {
+            cap_std::fs::File::open_ambient(folder.join(path), ambient_authority())?.metadata()
+        }
+    }
+}
+
 /// The path, if it can only lead below the folder it is relative to.
 fn below(written: &str) -> Result<PathBuf, Invalid> {
     let mut path = PathBuf::new();
@@ -96,10 +107,13 @@ fn below(written: &str) -> Result<PathBuf, Invalid> {
         match component {
             Component::Normal(part) => path.push(part),
             Component::CurDir => {}
-            Component::ParentDir => return Err(outside(written, "with `..`")),
-            Component::RootDir | Component::Prefix(_) => {
+            Component::ParentDir if stands(Point::PathBelow) => {
+                return Err(outside(written, "with `..`"));
+            }
+            Component::RootDir | Component::Prefix(_) if stands(Point::PathBelow) => {
                 return Err(outside(written, "as an absolute path"));
             }
+            leading => path.push(leading),
         }
     }
     if path.as_os_str().is_empty() {

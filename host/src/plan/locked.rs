@@ -20,6 +20,7 @@ use super::{
 use crate::{
     diagnostic::{Problem, Problems},
     digest::Digest,
+    enforcement::{Point, stands},
     manifest::{Resolved, Spot, Stage, StageKind},
     policy::{Policy, Refusal},
     store::{Store, StoreError},
@@ -225,7 +226,10 @@ impl Below<'_> {
     }
 
     fn open(&self, file: &Path) -> Result<File, String> {
-        let opened = self.folder.open(file);
+        let opened = match stands(Point::PathLinks) {
+            true => self.folder.open(file),
+            false => cap_std::fs::File::open_ambient(self.path.join(file), ambient_authority()),
+        };
         let opened = opened.map_err(|e| format!("{} cannot be opened: {e}", file.display()))?;
         Ok(opened.into_std())
     }

@@ -12,6 +12,7 @@ use wit_parser::{InterfaceId, ManglingAndAbi, Resolve, WorldId, WorldItem, World
 
 use super::describe;
 use super::wit::contract;
+use crate::enforcement::{Point, stands};
 use crate::world::World;
 
 /// A file that is no component.
@@ -211,6 +212,9 @@ impl Shape {
     /// Every difference to a world, sorted; none if the component fits it.
     pub fn differences(&self, world: World) -> Vec<Difference> {
         let mut found = BTreeSet::new();
+        if !stands(Point::WorldImports) {
+            return Vec::new();
+        }
         self.compare_imports(world, &mut found);
         self.compare_exports(world, &mut found);
         // The names in the list above are for people; whether it fits is for the component model to say.
@@ -228,7 +232,7 @@ impl Shape {
         for (key, item) in &self.resolve.worlds[self.world].imports {
             let name = self.resolve.name_world_key(key);
             if is_wasi(&name) {
-                if world == World::Score {
+                if world == World::Score && stands(Point::ScorerWasi) {
                     found.insert(Difference::Wasi(name));
                 }
                 continue;

@@ -258,3 +258,11 @@ fn what_is_no_component_is_named() {
         Err(Misfit::NotAComponent(NotAComponent::WitPackage))
     );
 }
+
+/// Found by the fuzz target `component`: the decoder holds that for impossible.
+#[test]
+fn a_function_with_the_name_of_an_interface_is_refused() {
+    let bytes = include_bytes!("../../../fuzz/corpus/component/function-named-as-an-interface");
+    let refused = Shape::read(bytes).err().unwrap();
+    assert!(matches!(refused, NotAComponent::Damaged(_)), "{refused}");
+}

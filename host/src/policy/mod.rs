@@ -43,6 +43,7 @@ use self::{
 use crate::{
     diagnostic::{self, Problems},
     digest::Digest,
+    enforcement::{Point, stands},
     manifest::{
         Limit, Limits, PartialLimits,
         fields::{Fields, Reader},
@@ -166,7 +167,7 @@ impl Policy {
         let file = std::fs::File::open(path).map_err(unreadable)?;
         // Of the opened file: what is read is what was looked at.
         let mode = file.metadata().map_err(unreadable)?.mode() & 0o7777;
-        if mode & WRITABLE_BY_OTHERS != 0 {
+        if mode & WRITABLE_BY_OTHERS != 0 && stands(Point::PolicyFile) {
             return Err(PolicyError::Writable {
                 path: path.to_owned(),
                 mode,
@@ -285,7 +286,7 @@ impl Policy {
     /// # Errors
     /// When it may not.
     pub fn may_write(&self, writer: &str, remote: &str) -> Result<(), PolicyError> {
-        match self.store.names(writer) {
+        match self.store.names(writer) || !stands(Point::PolicyWriters) {
             true => Ok(()),
             false => Err(PolicyError::NoWriter {
                 writer: writer.to_owned(),

@@ -11,6 +11,7 @@ use toml::{Spanned, de::DeValue};
 use super::refusal::{Line, Refusal};
 use crate::{
     digest::Digest,
+    enforcement::{Point, stands},
     manifest::fields::{Fields, Reader},
     plugin::claims::Claims,
 };
@@ -71,6 +72,9 @@ impl PluginsPolicy {
     }
 
     pub fn allow(&self, component: &Claims) -> Result<(), Refusal> {
+        if !stands(Point::PolicyPlugins) {
+            return Ok(());
+        }
         if let Some(rule) = self.deny.iter().find(|rule| rule.fits(component)) {
             let message = format!("the policy denies {component}");
             return Err(Refusal::by(&rule.line, message));

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     diagnostic::Span,
+    enforcement::{Point, stands},
     manifest::{
         Origin,
         fields::{Fields, Reader},
@@ -141,7 +142,7 @@ impl Policy {
             });
         };
         let hosts = secret.hosts.as_ref();
-        if hosts.is_some_and(|hosts| hosts.have(origin)) {
+        if hosts.is_some_and(|hosts| hosts.have(origin)) || !stands(Point::PolicySecrets) {
             return Ok(secret);
         }
         let line = format!("hosts = [{rule:?}]");

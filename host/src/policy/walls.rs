@@ -8,6 +8,7 @@ use toml::{Spanned, de::DeValue};
 use super::refusal::{Line, Refusal};
 use crate::{
     diagnostic::did_you_mean,
+    enforcement::{Point, stands},
     manifest::fields::{Fields, Reader},
     walls::{Wall, Walls},
 };
@@ -64,6 +65,7 @@ impl WallsPolicy {
             .collect();
         match missing.as_slice() {
             [] => Ok(()),
+            _ if !stands(Point::PolicyWalls) => Ok(()),
             missing => Err(Refusal::by(
                 line,
                 format!(

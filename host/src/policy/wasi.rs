@@ -9,6 +9,7 @@ use toml::{Spanned, de::DeValue};
 use super::refusal::{Line, Refusal};
 use crate::{
     diagnostic::did_you_mean,
+    enforcement::{Point, stands},
     manifest::fields::{Fields, Reader},
     plugin::claims::Claims,
 };
@@ -74,7 +75,7 @@ impl WasiPolicy {
             .filter(|package| !worlds.contains(package))
             .map(String::as_str)
             .collect();
-        match refused.is_empty() {
+        match refused.is_empty() || !stands(Point::PolicyWasi) {
             true => Ok(()),
             false => {
                 let packages = refused.join(", ");

@@ -5,6 +5,8 @@ use landlock::{
     Scope,
 };
 
+use crate::enforcement::{Point, stands};
+
 /// The newest version whose rights are known here. An older kernel handles those that it has.
 const KNOWN: ABI = ABI::V7;
 
@@ -14,6 +16,9 @@ const KNOWN: ABI = ABI::V7;
 /// # Errors
 /// When the kernel refuses.
 pub fn close() -> wasmtime::Result<()> {
+    if !stands(Point::Landlock) {
+        return Ok(());
+    }
     let restricted = Ruleset::default()
         .set_compatibility(CompatLevel::BestEffort)
         .handle_access(AccessFs::from_all(KNOWN))?

@@ -4,7 +4,10 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 
-use crate::wire::GuestLimits;
+use crate::{
+    enforcement::{Point, stands},
+    wire::GuestLimits,
+};
 
 /// What the host's own code may use beside the guest's memory, the compiled code and what a call hands over, in bytes.
 const SLACK: u64 = 64 << 20;
@@ -17,6 +20,9 @@ const MAX_FDS: u64 = 96;
 /// # Errors
 /// When the system refuses.
 pub fn limit(limits: &GuestLimits, codes: &[OwnedFd]) -> wasmtime::Result<()> {
+    if !stands(Point::Rlimits) {
+        return Ok(());
+    }
     let mut code = 0;
     for file in codes {
         code += u64::try_from(rustix::fs::fstat(file.as_fd())?.st_size).unwrap_or(0);
@@ -33,11 +39,13 @@ pub fn limit(limits: &GuestLimits, codes: &[OwnedFd]) -> wasmtime::Result<()> {
             .fold(0, u64::saturating_add),
     )?;
     // At the first the process ends with SIGXCPU, by which the launcher knows what ended it; at the second with SIGKILL.
-    between(
-        Resource::Cpu,
-        limits.cpu_seconds,
-        limits.cpu_seconds.saturating_add(1),
-    )?;
+    if stands(Point::LimitCpu) {
+        between(
+            Resource::Cpu,
+            limits.cpu_seconds,
+            limits.cpu_seconds.saturating_add(1),
+        )?;
+    }
     set(Resource::Nofile, MAX_FDS)?;
     set(Resource::Fsize, 0)?;
     set(Resource::Core, 0)?;

@@ -12,7 +12,10 @@ pub use limits::limit;
 
 use rustix::process::{Signal, set_parent_process_death_signal};
 
-use crate::walls::{Wall, Walls};
+use crate::{
+    enforcement::{Point, stands},
+    walls::{Wall, Walls},
+};
 
 /// Closes every descriptor but the three standard ones: a launcher may have been started with some that are not to be handed on.
 ///
@@ -20,6 +23,9 @@ use crate::walls::{Wall, Walls};
 /// Nothing in this process may own such a descriptor: for the very start of a process.
 pub unsafe fn close_inherited() {
     const FIRST: u32 = 3;
+    if !stands(Point::Descriptors) {
+        return;
+    }
     // SAFETY: as the caller says, nobody in this process has them. Kernels before 5.9 lack the call and leave them open.
     unsafe { libc::syscall(libc::SYS_close_range, FIRST, u32::MAX, 0u32) };
 }

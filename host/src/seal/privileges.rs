@@ -9,13 +9,27 @@ use rustix::{
     },
 };
 
+use crate::enforcement::{Point, stands};
+
 /// Gives up all capabilities, which only root has, and every way to gain some; keeps other processes of the same user from looking
 /// into this one.
 ///
 /// # Errors
 /// When the kernel refuses.
 pub fn drop_all() -> wasmtime::Result<()> {
-    set_no_new_privs(true)?;
+    if stands(Point::NoNewPrivileges) {
+        set_no_new_privs(true)?;
+    }
+    if stands(Point::Capabilities) {
+        drop_capabilities()?;
+    }
+    if stands(Point::Undumpable) {
+        set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+    }
+    Ok(())
+}
+
+fn drop_capabilities() -> wasmtime::Result<()> {
     for capability in CapabilitySet::all().iter() {
         match remove_capability_from_bounding_set(capability) {
             // Whoever is not root has none to remove, and an older kernel does not know all.
@@ -32,7 +46,5 @@ pub fn drop_all() -> wasmtime::Result<()> {
         permitted: CapabilitySet::empty(),
         inheritable: CapabilitySet::empty(),
     };
-    set_capabilities(None, none)?;
-    set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
-    Ok(())
+    Ok(set_capabilities(None, none)?)
 }

@@ -7,6 +7,8 @@ use std::sync::{PoisonError, RwLock};
 
 use regex::Regex;
 
+use crate::enforcement::{Point, stands};
+
 /// What stands in a secret's place.
 pub(super) const SHOWN: &str = "[secret]";
 
@@ -37,7 +39,7 @@ pub(super) fn learn(secret: &str) {
 
 /// The text without any secret of this process.
 pub fn hide(text: &str) -> Cow<'_, str> {
-    if !ANY.load(Ordering::Acquire) {
+    if !ANY.load(Ordering::Acquire) || !stands(Point::SecretsHidden) {
         return Cow::Borrowed(text);
     }
     let patterns = PATTERNS.read().unwrap_or_else(PoisonError::into_inner);

@@ -26,6 +26,7 @@ use super::{
     pool::PoolError,
     sandbox::SandboxError,
 };
+use crate::enforcement::{Point, stands};
 
 type App = Shared<Arc<State>>;
 type Answer = Result<Response, Refused>;
@@ -71,7 +72,10 @@ pub fn router(state: Arc<State>, body: usize) -> Router {
         )
         .fallback(nothing)
         .method_not_allowed_fallback(not_allowed)
-        .layer(DefaultBodyLimit::max(body))
+        .layer(match stands(Point::ServeBody) {
+            true => DefaultBodyLimit::max(body),
+            false => DefaultBodyLimit::disable(),
+        })
         .with_state(state)
 }
 

@@ -48,6 +48,7 @@ pub use refs::{BadRefName, Move, RefName};
 pub use usage::Alone;
 
 use crate::digest::{Digest, Hasher};
+use crate::enforcement::{Point, stands};
 use crate::table::block::{self, BlockError};
 use crate::table::canonical::Canonical;
 use crate::table::doc::{BlockRef, TableDoc};
@@ -205,7 +206,7 @@ impl Store {
         file.read_to_end(&mut bytes)
             .at("read", self.backend.path(&name))?;
         match Digest::of(&bytes) {
-            found if found == *digest => Ok(bytes),
+            found if found == *digest || !stands(Point::StoreDigest) => Ok(bytes),
             found => Err(self.corrupt(Kind::Blob, digest, found.to_string())),
         }
     }
@@ -362,7 +363,7 @@ impl Store {
                 Err(error) => return Err(self.corrupt(kind, digest, format!("no rows ({error})"))),
             },
         };
-        match found == *digest {
+        match found == *digest || !stands(Point::StoreDigest) {
             true => Ok(()),
             false => Err(self.corrupt(kind, digest, found.to_string())),
         }

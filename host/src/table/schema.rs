@@ -8,6 +8,7 @@ use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
 use serde::{Deserialize, Serialize};
 
 use super::format::{self, Format, UnknownFormat};
+use crate::enforcement::{Point, stands};
 
 /// One node of a schema tree; mirrors `field` of `lockflight:data/types`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -175,7 +176,7 @@ impl TableSchema {
             if field.name().is_empty() {
                 return Err(SchemaError::Unnamed(index + 1));
             }
-            if !names.insert(field.name()) {
+            if !names.insert(field.name()) && stands(Point::ColumnTwice) {
                 return Err(SchemaError::Twice(field.name().clone()));
             }
         }

@@ -47,6 +47,7 @@
 
 ;; case: metrics-with-long-names
 ;; Records figures whose name has a megabyte: they are held in the host's memory, so their bytes are bounded too.
+;; stage: limits = { output = "256MiB" }
 ;; says: stage `hostile` failed: the plugin's figures have more than 64 MiB of names and labels
 (memory $memory (export "memory") 40)
 (func (export "run") (result i32)

@@ -16,6 +16,7 @@ pub use notation::{ByteSize, WallTime};
 pub use set::{Limits, PartialLimits};
 
 use super::invalid::Invalid;
+use crate::enforcement::Point;
 
 /// How the value of a limit is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,6 +151,30 @@ limits! {
 }
 
 impl Limit {
+    /// Where it is enforced.
+    pub(crate) const fn point(self) -> Point {
+        match self {
+            Limit::Wall => Point::LimitWall,
+            Limit::Cpu => Point::LimitCpu,
+            Limit::Memory => Point::LimitMemory,
+            Limit::Tables => Point::LimitTables,
+            Limit::Instances => Point::LimitInstances,
+            Limit::Handles => Point::LimitHandles,
+            Limit::Call => Point::LimitCall,
+            Limit::Output => Point::LimitOutput,
+            Limit::Rows => Point::LimitRows,
+            Limit::Batches => Point::LimitBatches,
+            Limit::Writers => Point::LimitWriters,
+            Limit::LogLines => Point::LimitLogLines,
+            Limit::Log => Point::LimitLog,
+            Limit::Metrics => Point::LimitMetrics,
+            Limit::Findings => Point::LimitFindings,
+            Limit::Component => Point::LimitComponent,
+            Limit::Compile => Point::LimitCompile,
+            Limit::CompileMemory => Point::LimitCompileMemory,
+        }
+    }
+
     /// How many there are.
     pub const COUNT: usize = Limit::ALL.len();
 
