@@ -7,6 +7,7 @@ use wasmtime::component::Resource;
 
 use super::guest::{Guest, Misuse};
 use crate::{
+    enforcement::{Point, stands},
     wire::{Needed, Said},
     world::interfaces::lockflight::data::blobs,
 };
@@ -27,7 +28,7 @@ pub struct Blob {
 impl Guest {
     /// Opens what the launcher hands over as a blob.
     pub(super) fn open(&mut self, needed: Needed, size: u64) -> wasmtime::Result<Resource<Blob>> {
-        if self.open_blobs >= MAX_OPEN {
+        if self.open_blobs >= MAX_OPEN && stands(Point::OpenBlobs) {
             return Err(Misuse(format!(
                 "the plugin has {MAX_OPEN} blobs open and opened another; it may have no more at a time"
             ))

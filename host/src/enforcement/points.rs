@@ -116,6 +116,18 @@ points! {
     LogSource = "child.log-source",
     /// A stage's figures have names and labels of so many bytes at most.
     MetricNames = "child.metric-names",
+    /// A child has so many blobs open at most.
+    OpenBlobs = "child.open-blobs",
+    /// A guest has so many memories at most.
+    Memories = "child.memories",
+    /// A guest gets so many random bytes a call at most.
+    RandomBytes = "child.random-bytes",
+    /// A message has so many bytes at most.
+    MessageLength = "child.message-length",
+    /// A column has as many values as its batch has rows.
+    ColumnLength = "outputs.column-length",
+    /// A column that is declared not nullable has no null.
+    ColumnNulls = "outputs.column-nulls",
     /// An output has a name that is one.
     OutputNames = "outputs.names",
     /// Two outputs have two names.

@@ -10,6 +10,7 @@ use arrow_schema::{DataType, Field};
 use super::buffers::Buffers;
 use super::format::width;
 use super::schema::{TableSchema, child};
+use crate::enforcement::{Point, stands};
 
 /// Why buffers are not rows of a schema.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -123,6 +124,7 @@ fn column(
 ) -> Result<ArrayRef, Problem> {
     let nulls = nulls(&own, rows)?;
     if !field.is_nullable()
+        && stands(Point::ColumnNulls)
         && let Some(row) = nulls.as_ref().and_then(first_null)
     {
         return Err(Problem::Null { row });
@@ -176,7 +178,7 @@ fn items(
 }
 
 fn nulls(node: &Buffers, expected: usize) -> Result<Option<NullBuffer>, Problem> {
-    if node.length != expected {
+    if node.length != expected && stands(Point::ColumnLength) {
         return Err(Problem::Length {
             expected,
             found: node.length,

@@ -17,6 +17,8 @@ use rustix::net::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::enforcement::{Point, stands};
+
 /// The most bytes of a header. Findings, problems and log lines travel in it.
 const MAX_HEADER: u32 = 64 << 20;
 /// The most bytes of a body: what one call of a guest can hand over (wasmtime's own bound is 128 MiB a call).
@@ -258,7 +260,8 @@ fn parse_prefix(prefix: &[u8; PREFIX]) -> Result<(usize, u64, u8), WireError> {
     let header = u32::from_le_bytes(prefix[..4].try_into().expect("four bytes"));
     let body = u64::from_le_bytes(prefix[4..12].try_into().expect("eight bytes"));
     let fds = prefix[12];
-    if header > MAX_HEADER || body > MAX_BODY || usize::from(fds) > MAX_FDS {
+    let is_long = header > MAX_HEADER || body > MAX_BODY || usize::from(fds) > MAX_FDS;
+    if is_long && stands(Point::MessageLength) {
         return Err(WireError::Malformed(format!(
             "a frame of {header} + {body} bytes and {fds} descriptors is over the limit"
         )));

@@ -170,6 +170,20 @@ pub fn row(point: Point) -> Row {
         ]),
         LogSource => taken_over(&["launcher::speak-for-the-host"]),
         MetricNames => hostile(&["floods"], "metrics-with-long-names"),
+        OpenBlobs => hostile(&["exhaustion"], "handle-leak"),
+        Memories => hostile(&["exhaustion"], "too-many-memories"),
+        RandomBytes => hostile(&["wasi"], "random-exabytes"),
+        MessageLength => Row {
+            hangs: true,
+            ..unit(&[
+                "wire::channel::tests::an_oversized_frame_is_refused_before_anything_is_allocated",
+            ])
+        },
+        ColumnLength => Row::of(Target::Hostile, &["batches::batches_of_wrong_lengths"]),
+        ColumnNulls => Row::of(
+            Target::Hostile,
+            &["batches::batches_with_wrong_nulls_and_vectors"],
+        ),
         OutputNames => hostile(&["answers"], "name-of-a-path"),
         OutputTwice => hostile(&["answers"], "one-name-twice"),
         ColumnTwice => hostile(&["floods"], "schema-of-many-columns"),
