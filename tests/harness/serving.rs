@@ -99,14 +99,7 @@ fn wild() -> Sandbox {
 #[test]
 fn a_scorer_that_goes_wrong_costs_one_request() {
     let sandbox = wild();
-    let options = [
-        "--deadline",
-        "2s",
-        "--memory",
-        "64MiB",
-        "--sandboxes",
-        "1",
-    ];
+    let options = ["--deadline", "2s", "--memory", "64MiB", "--sandboxes", "1"];
     let server = Server::start(&sandbox, &options);
     let well = || {
         let (status, answer) = server.post("/predict/birds", &json!([{"mass": 4000.0}]));

@@ -210,7 +210,14 @@ mod tests {
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
-                let left_out = ["__pycache__", "tests", "double", "test.sh", "node_modules", "README.md"];
+                let left_out = [
+                    "__pycache__",
+                    "tests",
+                    "double",
+                    "test.sh",
+                    "node_modules",
+                    "README.md",
+                ];
                 if left_out.iter().any(|name| path.ends_with(name)) {
                     continue;
                 }

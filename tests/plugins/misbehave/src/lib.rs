@@ -25,6 +25,9 @@ pub struct Config {
     /// How many rows the table has.
     #[serde(default = "three")]
     rows: u64,
+    /// A column that each input table should have.
+    #[serde(default)]
+    column: Option<String>,
 }
 
 fn three() -> u64 {
@@ -74,6 +77,24 @@ impl Validate for Misbehave {
 
     fn check(job: &Job<Config>) -> Result<Vec<Port>, Problems> {
         job.config.deed.in_check(job.config.amount)?;
+        if let Some(column) = job
+            .config
+            .column
+            .as_deref()
+            .filter(|_| job.config.deed != Deed::AnyColumn)
+        {
+            let tables = job
+                .inputs()
+                .iter()
+                .filter_map(|input| input.port.schema.as_ref());
+            if tables
+                .into_iter()
+                .any(|schema| schema.index_of(column).is_err())
+            {
+                let message = format!("there is no column {column}");
+                return Err(Problem::config("/column", message).into());
+            }
+        }
         Ok(Vec::new())
     }
 
@@ -81,6 +102,12 @@ impl Validate for Misbehave {
     fn run(job: &Job<Config>) -> Result<Report, Failure> {
         job.config.deed.in_run(job.config.amount)?;
         let tables = job.inputs().iter().map(|input| &input.port);
+        for port in tables.clone() {
+            match port.kind {
+                PortKind::Table => job.config.deed.with_table(&job.table(&port.name)?),
+                PortKind::Blob => job.config.deed.with_file(job.blob(&port.name)?.size()),
+            }
+        }
         match job.config.deed {
             Deed::Find => {
                 let findings = (0..job.config.amount).map(|_| Finding::new("small", "number"));
