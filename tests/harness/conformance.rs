@@ -18,6 +18,7 @@ const FAULTS: &[(&str, &str)] = &[
     ("trap-on-bytes", "validate::every-format"),
     ("trap-on-empty-file", "validate::broken-file"),
     ("any-column", "validate::unknown-column"),
+    ("any-config", "validate::bad-config"),
 ];
 
 /// A case of `misbehave` that does this, in a folder of its own.
@@ -27,7 +28,11 @@ fn case(folder: &Path, config: &serde_json::Value) {
     fs::write(case.join("config.json"), config.to_string()).unwrap();
     fs::write(case.join("input.csv"), "t,u\na,x\nb,\nc,z\n").unwrap();
     fs::write(case.join("files/notes.txt"), "some text").unwrap();
-    fs::write(case.join("findings.json"), r#"[{"subject": "number", "rows": 3}]"#).unwrap();
+    fs::write(
+        case.join("findings.json"),
+        r#"[{"subject": "number", "rows": 3}]"#,
+    )
+    .unwrap();
 }
 
 /// The tests that fail, and all that is said.
@@ -66,6 +71,26 @@ fn each_fault_fails_its_rule_and_no_other() {
     }
 }
 
+/// Whatever depends on a run that works is then not tried, and not said to hold either.
+#[test]
+fn a_run_that_ends_with_a_fault_fails_what_check_promised() {
+    let Some(sandbox) = Sandbox::of_scenario("misbehaving-check") else {
+        return;
+    };
+    let cases = sandbox.folder.join("cases");
+    case(&cases, &json!({"do": "report-fault"}));
+    let (found, said) = failed(&sandbox, &cases);
+    assert_eq!(
+        found,
+        ["validate::case validate-one", "validate::check-and-run"]
+    );
+    assert!(said.contains("two and two made five"), "{said}");
+    assert!(
+        said.contains("test validate::empty-table ... ignored: "),
+        "{said}"
+    );
+}
+
 #[test]
 fn a_case_that_comes_otherwise_is_shown() {
     let Some(sandbox) = Sandbox::of_scenario("misbehaving-check") else {
@@ -77,5 +102,8 @@ fn a_case_that_comes_otherwise_is_shown() {
     fs::write(expected, r#"[{"subject": "number", "rows": 4}]"#).unwrap();
     let (found, said) = failed(&sandbox, &cases);
     assert_eq!(found, ["validate::case validate-one"]);
-    assert!(said.contains("- {\"rows\":4,\"subject\":\"number\"}"), "{said}");
+    assert!(
+        said.contains("- {\"rows\":4,\"subject\":\"number\"}"),
+        "{said}"
+    );
 }

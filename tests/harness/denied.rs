@@ -26,7 +26,7 @@ const STARTS: &[(&str, &str)] = &[
     ),
     ("monitor run", "monitor run drift"),
     ("plan", "plan"),
-    ("plugin test", "plugin test ../../../tests/plugins/centre"),
+    ("plugin test", "plugin test ../../../plugins/linear"),
     (
         "predict",
         "predict --model weight --input later.csv --to out.csv",

@@ -76,6 +76,8 @@ pub enum Deed {
     CountBatches,
     /// Take any column for one that is there.
     AnyColumn,
+    /// Take anything for a number.
+    AnyConfig,
 }
 
 impl Deed {
@@ -111,7 +113,8 @@ impl Deed {
             | Deed::TrapOnBytes
             | Deed::TrapOnEmptyFile
             | Deed::CountBatches
-            | Deed::AnyColumn => {}
+            | Deed::AnyColumn
+            | Deed::AnyConfig => {}
             Deed::Trap => trap(),
             Deed::Panic => panic!("the plugin was told to panic"),
             Deed::Loop => {

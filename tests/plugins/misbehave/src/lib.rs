@@ -28,6 +28,36 @@ pub struct Config {
     /// A column that each input table should have.
     #[serde(default)]
     column: Option<String>,
+    /// A number, as its schema says; whether it is one is seen in `check`, not before.
+    #[serde(default)]
+    #[schemars(with = "u64")]
+    lax: Lax,
+}
+
+/// What is given where a number should be.
+#[derive(Debug, serde::Deserialize)]
+#[serde(untagged)]
+enum Lax {
+    Number(u64),
+    Other(serde::de::IgnoredAny),
+}
+
+impl Default for Lax {
+    fn default() -> Lax {
+        Lax::Number(0)
+    }
+}
+
+impl Config {
+    fn check(&self) -> Result<(), Problems> {
+        self.deed.in_check(self.amount)?;
+        match self.lax {
+            Lax::Other(_) if self.deed != Deed::AnyConfig => {
+                Err(Problem::config("/lax", "it is no number").into())
+            }
+            Lax::Number(_) | Lax::Other(_) => Ok(()),
+        }
+    }
 }
 
 fn three() -> u64 {
@@ -62,7 +92,7 @@ impl Ingest for Misbehave {
     type Config = Config;
 
     fn check(job: &Job<Config>) -> Result<Vec<Port>, Problems> {
-        job.config.deed.in_check(job.config.amount)?;
+        job.config.check()?;
         Ok(vec![Port::table("table", Self::schema())])
     }
 
@@ -76,7 +106,7 @@ impl Validate for Misbehave {
     type Config = Config;
 
     fn check(job: &Job<Config>) -> Result<Vec<Port>, Problems> {
-        job.config.deed.in_check(job.config.amount)?;
+        job.config.check()?;
         if let Some(column) = job
             .config
             .column
