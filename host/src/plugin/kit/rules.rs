@@ -210,7 +210,7 @@ fn unknown_column(bench: &Bench<'_>, setup: &Setup) -> Result<Outcome, KitError>
     let columns = table::columns(bench.ground.store, setup)?;
     let Some((config, column)) = wrong::unknown_column(&setup.config, &columns) else {
         return Ok(Outcome::Ignored(format!(
-            "the config of {} names no column of its tables",
+            "{}: the config names no column of the tables",
             setup.from
         )));
     };

@@ -235,9 +235,7 @@ pub fn generated(store: &Store, world: World) -> Result<Setup, KitError> {
     Ok(Setup {
         config: json!({}),
         inputs: [("table".to_owned(), put(store, &cut)?)].into(),
-        from: format!(
-            "the config {{}} with a generated table (there is no case for {world} that succeeds)"
-        ),
+        from: format!("a generated table with the config {{}} (no case of {world} is to succeed)"),
     })
 }
 
