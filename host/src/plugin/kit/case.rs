@@ -138,22 +138,22 @@ fn case(store: &Store, folder: &Path) -> Result<Case, KitError> {
     for path in entries(folder)? {
         match stem(&path).as_str() {
             "input" if is_table(&path) => {
-                drop(inputs.insert(TABLE.into(), table(store, &path, &types)?))
+                inputs.insert(TABLE.to_owned(), table(store, &path, &types)?);
             }
-            "output" if is_table(&path) => drop(outputs.insert(TABLE.into(), path)),
+            "output" if is_table(&path) => {
+                outputs.insert(TABLE.to_owned(), path);
+            }
             _ => {}
         }
     }
     for path in entries(&folder.join("inputs"))? {
-        match is_table(&path) {
-            true => drop(inputs.insert(stem(&path), table(store, &path, &types)?)),
-            false => {
-                return Err(wrong(
-                    &path,
-                    "a table is .csv, .arrow or .parquet; other files go into `files/`",
-                ));
-            }
+        if !is_table(&path) {
+            return Err(wrong(
+                &path,
+                "a table is .csv, .arrow or .parquet; other files go into `files/`",
+            ));
         }
+        inputs.insert(stem(&path), table(store, &path, &types)?);
     }
     for path in entries(&folder.join("files"))? {
         let bytes = fs::read(&path).map_err(|error| unread(&path, error))?;
