@@ -6,6 +6,8 @@
 //! a scenario can be tried by hand where it lies. What must be equal whatever the circumstances is in `equalities`.
 #![allow(clippy::unwrap_used)]
 
+#[path = "harness/conformance.rs"]
+mod conformance;
 #[path = "harness/denied.rs"]
 mod denied;
 #[path = "harness/equalities.rs"]

@@ -26,6 +26,7 @@ const STARTS: &[(&str, &str)] = &[
     ),
     ("monitor run", "monitor run drift"),
     ("plan", "plan"),
+    ("plugin test", "plugin test ../../../plugins/linear"),
     (
         "predict",
         "predict --model weight --input later.csv --to out.csv",
@@ -105,7 +106,7 @@ fn denials(walls: &[String]) -> Vec<Denial> {
         ),
         Denial {
             asks: |command| match command {
-                "predict" | "serve" | "stage run" => " --memory 300MiB",
+                "plugin test" | "predict" | "serve" | "stage run" => " --memory 300MiB",
                 // `[pipeline]` asks for as much.
                 _ => "",
             },
@@ -148,6 +149,7 @@ const NOT_SERVING: &[&str] = &[
     "monitor replay",
     "monitor run",
     "plan",
+    "plugin test",
     "predict",
     "run",
     "stage run",

@@ -8,6 +8,7 @@ pub mod facts;
 pub mod fit;
 pub mod fresh;
 pub mod inspect;
+pub mod kit;
 pub mod new;
 pub mod sources;
 pub mod spec;

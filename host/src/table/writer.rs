@@ -110,6 +110,17 @@ impl TableWriter {
         Ok(())
     }
 
+    /// Ends the block at hand, if it has rows, wherever it would have ended: for rows that plugins are to get in other batches.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn cut(&mut self, publication: &mut Publication) -> Result<(), WriteError> {
+        if self.rows > 0 {
+            self.end_block(publication)?;
+        }
+        Ok(())
+    }
+
     /// Ends the table. It is in the store once the publication is committed.
     pub fn finish(mut self, publication: &mut Publication) -> Result<Written, WriteError> {
         if self.rows > 0 {

@@ -2,6 +2,8 @@
 
 use std::hint::black_box;
 
+use arrow_array::Array;
+use arrow_schema::DataType;
 use lockflight_sdk::bindings::{blobs, job, tables, types};
 use lockflight_sdk::prelude::*;
 
@@ -58,6 +60,24 @@ pub enum Deed {
     RefuseData,
     /// Report a fault of its own.
     ReportFault,
+    /// Trap when a table has no rows.
+    TrapOnEmpty,
+    /// Trap when a table has one row.
+    TrapOnOneRow,
+    /// Trap when all values of a column are null.
+    TrapOnNulls,
+    /// Trap when a table comes in more than 20 batches.
+    TrapOnManyBatches,
+    /// Trap when a table has a column of bytes.
+    TrapOnBytes,
+    /// Trap when a file is empty.
+    TrapOnEmptyFile,
+    /// Record how many batches a table has, which is not for a result.
+    CountBatches,
+    /// Take any column for one that is there.
+    AnyColumn,
+    /// Take anything for a number.
+    AnyConfig,
 }
 
 impl Deed {
@@ -85,7 +105,16 @@ impl Deed {
             | Deed::LoopInCheck
             | Deed::OpenInCheck
             | Deed::Find
-            | Deed::LongFinding => {}
+            | Deed::LongFinding
+            | Deed::TrapOnEmpty
+            | Deed::TrapOnOneRow
+            | Deed::TrapOnNulls
+            | Deed::TrapOnManyBatches
+            | Deed::TrapOnBytes
+            | Deed::TrapOnEmptyFile
+            | Deed::CountBatches
+            | Deed::AnyColumn
+            | Deed::AnyConfig => {}
             Deed::Trap => trap(),
             Deed::Panic => panic!("the plugin was told to panic"),
             Deed::Loop => {
@@ -125,6 +154,43 @@ impl Deed {
             Deed::ReportFault => return Err(Failure::internal("two and two made five")),
         }
         Ok("table")
+    }
+}
+
+impl Deed {
+    /// Does what depends on a table.
+    pub fn with_table(self, table: &Table) {
+        let batches: Vec<_> = table.scan().collect();
+        let nulls = || {
+            let columns = batches.iter().flat_map(|batch| batch.columns());
+            columns
+                .into_iter()
+                .any(|column| column.null_count() == column.len())
+        };
+        let bytes = || {
+            table
+                .schema()
+                .fields()
+                .iter()
+                .any(|field| *field.data_type() == DataType::Binary)
+        };
+        match self {
+            Deed::TrapOnEmpty if table.rows() == 0 => trap(),
+            Deed::TrapOnOneRow if table.rows() == 1 => trap(),
+            // One row of nulls is no rare thing in many batches.
+            Deed::TrapOnNulls if table.rows() > 0 && batches.len() == 1 && nulls() => trap(),
+            Deed::TrapOnManyBatches if batches.len() > 20 => trap(),
+            Deed::TrapOnBytes if bytes() => trap(),
+            Deed::CountBatches => job::metric("batches", batches.len() as f64, None, &[]),
+            _ => {}
+        }
+    }
+
+    /// Does what depends on a file of this size.
+    pub fn with_file(self, size: u64) {
+        if self == Deed::TrapOnEmptyFile && size == 0 {
+            trap();
+        }
     }
 }
 

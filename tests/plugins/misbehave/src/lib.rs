@@ -25,6 +25,39 @@ pub struct Config {
     /// How many rows the table has.
     #[serde(default = "three")]
     rows: u64,
+    /// A column that each input table should have.
+    #[serde(default)]
+    column: Option<String>,
+    /// A number, as its schema says; whether it is one is seen in `check`, not before.
+    #[serde(default)]
+    #[schemars(with = "u64")]
+    lax: Lax,
+}
+
+/// What is given where a number should be.
+#[derive(Debug, serde::Deserialize)]
+#[serde(untagged)]
+enum Lax {
+    Number(u64),
+    Other(serde::de::IgnoredAny),
+}
+
+impl Default for Lax {
+    fn default() -> Lax {
+        Lax::Number(0)
+    }
+}
+
+impl Config {
+    fn check(&self) -> Result<(), Problems> {
+        self.deed.in_check(self.amount)?;
+        match self.lax {
+            Lax::Other(_) if self.deed != Deed::AnyConfig => {
+                Err(Problem::config("/lax", "it is no number").into())
+            }
+            Lax::Number(_) | Lax::Other(_) => Ok(()),
+        }
+    }
 }
 
 fn three() -> u64 {
@@ -59,7 +92,7 @@ impl Ingest for Misbehave {
     type Config = Config;
 
     fn check(job: &Job<Config>) -> Result<Vec<Port>, Problems> {
-        job.config.deed.in_check(job.config.amount)?;
+        job.config.check()?;
         Ok(vec![Port::table("table", Self::schema())])
     }
 
@@ -73,7 +106,25 @@ impl Validate for Misbehave {
     type Config = Config;
 
     fn check(job: &Job<Config>) -> Result<Vec<Port>, Problems> {
-        job.config.deed.in_check(job.config.amount)?;
+        job.config.check()?;
+        if let Some(column) = job
+            .config
+            .column
+            .as_deref()
+            .filter(|_| job.config.deed != Deed::AnyColumn)
+        {
+            let tables = job
+                .inputs()
+                .iter()
+                .filter_map(|input| input.port.schema.as_ref());
+            if tables
+                .into_iter()
+                .any(|schema| schema.index_of(column).is_err())
+            {
+                let message = format!("there is no column {column}");
+                return Err(Problem::config("/column", message).into());
+            }
+        }
         Ok(Vec::new())
     }
 
@@ -81,6 +132,12 @@ impl Validate for Misbehave {
     fn run(job: &Job<Config>) -> Result<Report, Failure> {
         job.config.deed.in_run(job.config.amount)?;
         let tables = job.inputs().iter().map(|input| &input.port);
+        for port in tables.clone() {
+            match port.kind {
+                PortKind::Table => job.config.deed.with_table(&job.table(&port.name)?),
+                PortKind::Blob => job.config.deed.with_file(job.blob(&port.name)?.size()),
+            }
+        }
         match job.config.deed {
             Deed::Find => {
                 let findings = (0..job.config.amount).map(|_| Finding::new("small", "number"));

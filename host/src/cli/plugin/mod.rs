@@ -1,6 +1,7 @@
-//! `lockflight plugin build` and `lockflight plugin inspect`.
+//! `lockflight plugin`: `build` and `inspect` are here, `new` and `test` have files of their own.
 
 mod new;
+mod test;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ use crate::plugin::build::{self, BuildError, Outcome};
 use crate::plugin::inspect::{self, InspectError, Inspection};
 use crate::printable::line;
 
-/// Build and inspect plugins.
+/// Build, test and inspect plugins.
 #[derive(Debug, Subcommand)]
 pub enum Plugin {
     /// Make the folder of a new plugin
@@ -29,6 +30,8 @@ pub enum Plugin {
         #[arg(long)]
         force: bool,
     },
+    /// Hold plugins against the conformance kit, and run their own cases
+    Test(test::Args),
     /// Show what a component is: world, imports, exports, size, digest, static facts, producers
     #[command(after_help = "Examples:\n  lockflight plugin inspect plugins/csv/dist/ingest.wasm")]
     Inspect {
@@ -42,11 +45,15 @@ pub enum Plugin {
 
 /// Runs the command.
 pub fn run(command: &Plugin, context: &Context) -> Result<u8, CliError> {
+    if let Plugin::Test(args) = command {
+        return test::run(args, context);
+    }
     let out = &mut io::stdout().lock();
     let outcome = match command {
         Plugin::New(args) => return new::run(args, context).map(|()| 0),
         Plugin::Build { folders, force } => build(folders, *force, context.quiet, out),
         Plugin::Inspect { file, json } => inspect(file, *json, out),
+        Plugin::Test(_) => Ok(()),
     };
     match outcome {
         Ok(()) => Ok(0),

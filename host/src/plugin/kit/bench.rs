@@ -1,0 +1,212 @@
+//! One component in the sealed child: its check and its run on a setup, and what is a fault of the plugin's.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{Ground, KitError};
+use crate::digest::Digest;
+use crate::job::{
+    ABI, CheckAnswer, CheckDocument, CheckInput, InputDigest, JobDocument, OutputRecord,
+    StageResult,
+};
+use crate::launcher::{LaunchError, Reason};
+use crate::table::schema::TableSchema;
+use crate::wire::{Failure, Port, PortKind, Problem, SchemaNodes};
+use crate::world::World;
+
+/// A config and inputs.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// The config, an object.
+    pub config: Value,
+    /// The inputs by name, in the store.
+    pub inputs: BTreeMap<String, InputDigest>,
+    /// Where it is from, for messages.
+    pub from: String,
+}
+
+/// A component and what it is called with.
+#[derive(Debug)]
+pub struct Bench<'a> {
+    /// Store, launcher and limits.
+    pub ground: Ground<'a>,
+    /// The world that is called.
+    pub world: World,
+    /// The component, in the store.
+    pub component: Digest,
+    /// 1 for a plugin that declares `seed`, else 0.
+    pub seed: u64,
+    /// 1 ns after 1970 for a plugin that declares `time`, else 0.
+    pub time: i64,
+    /// The JSON Schema of the config, if the component tells.
+    pub schema: Option<Value>,
+}
+
+/// What a call came to.
+#[derive(Debug)]
+pub enum Called<T> {
+    /// An answer.
+    Answer(T),
+    /// The plugin said in good order that this cannot be done.
+    Refused(String),
+    /// A trap, a limit, a fault of its own, an output that is none: the host's message.
+    Fault(String),
+}
+
+/// A run that came to an answer.
+#[derive(Debug)]
+pub struct Ran {
+    /// The result.
+    pub result: StageResult,
+    /// Its digest: equal for equal results.
+    pub digest: Digest,
+}
+
+impl Bench<'_> {
+    /// Asks for the output ports.
+    ///
+    /// # Errors
+    /// When the host fails.
+    pub fn check(&self, setup: &Setup) -> Result<Called<Vec<Port>>, KitError> {
+        let mut inputs = BTreeMap::new();
+        for (name, input) in &setup.inputs {
+            let known = match input {
+                InputDigest::Table(digest) => {
+                    let table = self.ground.store.table(digest)?;
+                    CheckInput::Table(Some(SchemaNodes::from(table.schema())))
+                }
+                other => CheckInput::Blob(*other.digest()),
+            };
+            inputs.insert(name.clone(), known);
+        }
+        let document = CheckDocument {
+            abi: ABI,
+            operation: "check".into(),
+            world: self.world,
+            component: self.component,
+            config: setup.config.clone(),
+            inputs,
+            partition: None,
+            seed: self.seed,
+            time: self.time,
+        };
+        let answer = self
+            .ground
+            .launcher
+            .check(&document, &self.ground.order.limits);
+        match answer {
+            Ok(CheckAnswer::Ports(ports)) => Ok(Called::Answer(ports)),
+            Ok(CheckAnswer::Problems(problems)) => Ok(Called::Refused(texts(&problems))),
+            Err(error) => fault(error),
+        }
+    }
+
+    /// Runs it, past every cache.
+    ///
+    /// # Errors
+    /// When the host fails.
+    pub fn run(&self, setup: &Setup) -> Result<Called<Ran>, KitError> {
+        let job = JobDocument {
+            abi: ABI,
+            world: self.world,
+            component: Some(self.component),
+            config: setup.config.clone(),
+            inputs: setup.inputs.clone(),
+            partition: None,
+            seed: self.seed,
+            state: None,
+            time: self.time,
+        };
+        // Compared with a digest that nothing has, so that the outputs are published and can be looked into.
+        let none = Digest::of(b"");
+        let ground = self.ground;
+        match ground
+            .launcher
+            .repeat(&job, ground.order, Some(&none), &|_| {})
+        {
+            Ok(launched) => Ok(Called::Answer(Ran {
+                result: launched.result,
+                digest: launched.digest,
+            })),
+            Err(error) => fault(error),
+        }
+    }
+
+    /// Where the result is not what `check` promised.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn broken(&self, ports: &[Port], result: &StageResult) -> Result<Option<String>, KitError> {
+        for port in ports {
+            let step = match (port.name.as_str(), &result.fitted) {
+                ("takes", Some(fitted)) => Some(&fitted.takes),
+                ("gives", Some(fitted)) => Some(&fitted.gives),
+                _ => None,
+            };
+            if let Some(found) = step {
+                if promised(port).is_some_and(|promised| promised != *found) {
+                    return Ok(Some(format!(
+                        "`check` promised another schema of `{}`",
+                        port.name
+                    )));
+                }
+                continue;
+            }
+            let what = match (port.kind, result.outputs.get(&port.name)) {
+                (_, None) => Some("`run` did not return it".to_owned()),
+                (PortKind::Blob, Some(OutputRecord::Blob { .. })) => None,
+                (PortKind::Table, Some(OutputRecord::Table { digest, .. })) => {
+                    let table = self.ground.store.table(digest)?;
+                    promised(port)
+                        .is_some_and(|promised| promised != *table.schema())
+                        .then(|| "`run` returned it with another schema".to_owned())
+                }
+                (_, Some(other)) => Some(format!("`run` returned it as a {}", other.kind())),
+            };
+            if let Some(what) = what {
+                return Ok(Some(format!(
+                    "`check` promised the output `{}`, and {what}",
+                    port.name
+                )));
+            }
+        }
+        let unknown = result
+            .outputs
+            .keys()
+            .find(|name| ports.iter().all(|port| port.name != **name));
+        Ok(unknown.map(|name| {
+            format!("`run` returned the output `{name}`, which `check` did not promise")
+        }))
+    }
+}
+
+fn promised(port: &Port) -> Option<TableSchema> {
+    let schema = port.schema.as_ref()?;
+    TableSchema::from_nodes(schema.fields.clone(), schema.metadata.clone()).ok()
+}
+
+/// What problems say, in one line.
+fn texts(problems: &[Problem]) -> String {
+    let texts: Vec<_> = problems
+        .iter()
+        .map(|problem| problem.message.as_str())
+        .collect();
+    texts.join("; ")
+}
+
+/// A call without an answer: the plugin's doing, or else an error of the host.
+fn fault<T>(error: LaunchError) -> Result<Called<T>, KitError> {
+    Ok(match &*error.reason {
+        Reason::Failure(Failure::Config(_) | Failure::Data(_)) => {
+            Called::Refused(error.to_string())
+        }
+        Reason::Failure(Failure::Internal(_))
+        | Reason::Fault(_)
+        | Reason::Limit(_)
+        | Reason::Died { .. }
+        | Reason::Forbidden
+        | Reason::Output(_) => Called::Fault(error.to_string()),
+        _ => return Err(error.into()),
+    })
+}
