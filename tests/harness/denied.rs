@@ -39,15 +39,18 @@ const STARTS: &[(&str, &str)] = &[
 
 /// The commands that start none.
 const STARTS_NONE: &[&str] = &[
+    "completion",
     "data diff",
     "data export",
     "data log",
     "data show",
+    "doctor",
     "endpoint list",
     "endpoint show",
     "gc",
     "lineage",
     "logs",
+    "man",
     "model list",
     "model show",
     "monitor show",
@@ -57,6 +60,7 @@ const STARTS_NONE: &[&str] = &[
     // Compilers are started, and no component: SECURITY.md says who is trusted while a plugin is built.
     "plugin build",
     "plugin inspect",
+    "plugin new",
     "policy check",
     "policy show",
     "pull",

@@ -38,7 +38,7 @@ pub struct Config {
 #[derive(Debug, serde::Deserialize)]
 #[serde(untagged)]
 enum Lax {
-    Number(u64),
+    Number(#[expect(dead_code, reason = "whether it is a number is all that is asked")] u64),
     Other(serde::de::IgnoredAny),
 }
 
