@@ -4,6 +4,7 @@
 pub mod build;
 pub mod claims;
 mod describe;
+mod embedded;
 pub mod facts;
 pub mod fit;
 pub mod fresh;

@@ -1,7 +1,6 @@
 //! The contract as this host knows it: the WIT text, embedded, and its parsed form.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -133,14 +132,7 @@ pub fn parse_into(resolve: &mut Resolve, files: &[(&str, &str)]) -> Result<Vec<P
 /// # Errors
 /// When a folder or file can't be written.
 pub fn unpack(folder: &Path) -> io::Result<()> {
-    for (path, text) in FILES {
-        let path = folder.join(path);
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent)?;
-        }
-        fs::write(path, text)?;
-    }
-    Ok(())
+    super::embedded::unpack(folder, FILES.iter().copied())
 }
 
 #[cfg(test)]

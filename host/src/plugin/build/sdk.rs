@@ -1,10 +1,10 @@
 //! The SDKs but that for Rust, embedded: a plugin anywhere can use them, and gets those of the version that builds it.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Order;
+use crate::plugin::embedded;
 
 /// A file of an SDK: its path in the SDK's folder, and its text.
 type File = (&'static str, &'static str);
@@ -184,20 +184,15 @@ impl Sdk {
 
     /// Writes the files into `folder`, which is made if need be.
     pub(super) fn unpack(&self, folder: &Path) -> io::Result<()> {
-        for (path, text) in self.files {
-            let path = folder.join(path);
-            if let Some(parent) = path.parent() {
-                fs::create_dir_all(parent)?;
-            }
-            fs::write(path, text)?;
-        }
-        Ok(())
+        embedded::unpack(folder, self.files.iter().copied())
     }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use std::fs;
+
     use super::*;
 
     /// The paths of the files of an SDK in the repository, without its tests and its README, sorted.

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 pub use template::Template;
 
+use super::embedded::unpack;
+use super::spec::is_name;
 use super::wit;
 
 /// Why there is no new plugin.
@@ -75,33 +77,17 @@ fn write(folder: &Path, name: &str, template: Template) -> io::Result<()> {
     // The folder of a temporary file is for its owner alone; a plugin is as other folders.
     use std::os::unix::fs::PermissionsExt as _;
     fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
-    for (path, text) in template.files() {
-        let text = text.replace("{{name}}", name);
-        write_file(&folder.join(path), &text)?;
-    }
-    write_file(
-        &folder.join("README.md"),
-        &template.readme().replace("{{name}}", name),
+    let named = |text: &str| text.replace("{{name}}", name);
+    let files = template
+        .files()
+        .iter()
+        .map(|(path, text)| (*path, named(text)));
+    unpack(
+        folder,
+        files.chain([("README.md", named(&template.readme()))]),
     )?;
-    for (path, text) in template.sdk() {
-        write_file(&folder.join("sdk").join(path), &text)?;
-    }
+    unpack(&folder.join("sdk"), template.sdk())?;
     wit::unpack(&folder.join("wit"))
-}
-
-fn write_file(path: &Path, text: &str) -> io::Result<()> {
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent)?;
-    }
-    fs::write(path, text)
-}
-
-/// As in a `plugin.toml`.
-fn is_name(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
 #[cfg(test)]
