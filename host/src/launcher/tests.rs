@@ -16,13 +16,11 @@ use crate::job::{ABI, InputDigest, OutputRecord};
 use crate::manifest::{PartialLimits, limits::Bound};
 use crate::store::testing::store;
 use crate::table::schema::FieldNode;
-use crate::walls::Walls;
 use crate::walls::{Wall, Walls};
 use crate::wire::{
     Answer, Channel, ColumnLayout, Failure, Finding, GuestUsage, LogLevel, LogLine, LogSource,
     Metric, Needed, Output, Said, SchemaNodes, Verdict,
 };
-use crate::wire::{LogLevel, LogLine, LogSource};
 
 #[path = "../../../fuzz/smoke.rs"]
 mod smoke;
