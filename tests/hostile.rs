@@ -1,6 +1,8 @@
 //! Hostile plugins against the `lockflight` binary: `tests/hostile/README.md` says how a case is written and what is asserted of each.
 #![allow(clippy::unwrap_used)]
 
+#[path = "harness/by_hand.rs"]
+mod by_hand;
 #[path = "hostile/batches.rs"]
 mod batches;
 #[path = "hostile/case.rs"]

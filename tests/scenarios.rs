@@ -88,3 +88,8 @@ scenarios! {
     wrong_config: "wrong-config",
     wrong_world: "wrong-world",
 }
+
+#[test]
+fn the_example_in_five_languages() {
+    harness::play_example("polyglot");
+}

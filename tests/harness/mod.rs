@@ -49,16 +49,32 @@ pub fn play(name: &str) {
     let Some(sandbox) = Sandbox::of_scenario(name) else {
         return;
     };
+    play_in(&sandbox, &folder(name));
+}
+
+/// The same with an example of the repository, which holds what one sees in a session too.
+pub fn play_example(name: &str) {
+    let place = format!("examples/{name}");
+    let folder = root().join(&place);
+    if let Some(sandbox) = Sandbox::new(&folder, &place) {
+        play_in(&sandbox, &folder);
+    }
+}
+
+/// The same with the session that lies in this folder, in a sandbox that lies ready.
+pub fn play_in(sandbox: &Sandbox, folder: &Path) {
+    let file = &folder.join(session::FILE);
+    let expected = Session::read(&fs::read_to_string(file).unwrap());
     let found = expected.played(|command| sandbox.shell(command));
     if found.is_as(&expected) {
         return;
     }
     if std::env::var_os("LOCKFLIGHT_BLESS").is_some() {
-        fs::write(&file, found.blessed(&expected).to_string()).unwrap();
+        fs::write(file, found.blessed(&expected).to_string()).unwrap();
         return;
     }
     panic!(
-        "{name} is not as {} says\n{}",
+        "it is not as {} says\n{}",
         file.display(),
         found.difference(&expected)
     );

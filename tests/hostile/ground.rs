@@ -1,20 +1,17 @@
 //! Where a case is played: a folder with a manifest, the hostile component, its innocent neighbour and planted secrets.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use lockflight::digest::Digest;
-use lockflight::plugin::fresh;
-use serde_json::json;
 use tempfile::TempDir;
 
 use super::case::Case;
 use super::guest;
+use crate::by_hand;
 
 /// The longest that a command may take: far above the limits of all stages here.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -99,24 +96,10 @@ impl Ground {
     /// The same with a stage `hostile` that applies a model whose only step is this scorer.
     pub fn with_scorer(case: &Case, scorer: &[u8]) -> Ground {
         let ground = Ground::new();
-        let dist = ground.folder().join("hostile").join("dist");
-        fs::create_dir_all(&dist).unwrap();
-        ground.write(
-            "hostile/plugin.toml",
-            "name = \"hostile\"\nversion = \"0.1.0\"\nworlds = [\"train\", \"score\"]\ndeclares = []\n\n[build]\nlanguage = \"rust\"\n",
+        by_hand::plugin(
+            &ground.folder().join("hostile"),
+            &[("train", &guest::TRAINER), ("score", scorer)],
         );
-        let components = [("train", &guest::TRAINER[..]), ("score", scorer)];
-        let built: serde_json::Map<_, _> = components
-            .into_iter()
-            .map(|(world, component)| {
-                let file = dist.join(world).with_extension("wasm");
-                fs::write(&file, component).unwrap();
-                (world.to_owned(), built(&file, component))
-            })
-            .collect();
-        let (source, _) = fresh::fresh(&ground.folder().join("hostile")).unwrap();
-        let record = json!({ "source": source, "toolchain": "by hand", "components": built });
-        ground.write("hostile/dist/build.json", record.to_string());
         let keys: String = case.keys.iter().map(|key| format!("{key}\n")).collect();
         ground.write(
             "lockflight.toml",
@@ -269,17 +252,6 @@ static INNOCENT: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let [case] = Case::all_of("innocent").try_into().expect("one case");
     guest::component(&case.world, &case.text)
 });
-
-/// What a build notes of a component that it wrote.
-fn built(file: &Path, component: &[u8]) -> serde_json::Value {
-    let stat = fs::metadata(file).unwrap();
-    json!({
-        "digest": Digest::of(component),
-        "size": stat.size(),
-        "mtime_ns": stat.mtime() * 1_000_000_000 + stat.mtime_nsec(),
-        "inode": stat.ino(),
-    })
-}
 
 /// A manifest with the innocent stage and what else there is to be.
 fn manifest(more: &str) -> String {

@@ -3,8 +3,9 @@
 use std::sync::LazyLock;
 
 use lockflight::plugin::wit::contract;
-use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::{PackageId, Resolve};
+
+use crate::by_hand;
 
 /// The contract, WASI and the worlds of `worlds.wit`.
 static WORLDS: LazyLock<(Resolve, PackageId)> = LazyLock::new(|| {
@@ -30,14 +31,9 @@ fn read(file: &str) -> String {
 /// # Panics
 /// When the text is no module of that world: a fault of the case.
 pub fn component(world: &str, text: &str) -> Vec<u8> {
-    let mut module = core_module(world, text);
     let (resolve, package) = &*WORLDS;
     let id = resolve.select_world(&[*package], Some(world)).unwrap();
-    embed_component_metadata(&mut module, resolve, id, StringEncoding::UTF8, false).unwrap();
-    ComponentEncoder::default()
-        .module(&module)
-        .and_then(|encoder| encoder.encode())
-        .unwrap_or_else(|error| panic!("no component comes of this: {error:#}\n{text}"))
+    by_hand::component(core_module(world, text), resolve, id)
 }
 
 /// The core module alone.

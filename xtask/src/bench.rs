@@ -11,12 +11,14 @@ use crate::steps::{Account, Failure, root, run, works};
 /// The benchmarks read the path of the flights from this variable.
 pub const FLIGHTS: &str = "LOCKFLIGHT_FLIGHTS";
 
-/// The plugins that are measured beside those that are shipped: one, in each compiled language, reads floats and does next to nothing
+/// The plugins that are measured beside those that are shipped: one, in each language, reads floats and does next to nothing
 /// with them, the other does next to nothing.
-const MEASURED: [(&str, Language); 4] = [
+const MEASURED: [(&str, Language); 6] = [
     ("tests/plugins/sum", Language::Rust),
     ("tests/plugins/sum-c", Language::C),
     ("tests/plugins/sum-go", Language::Go),
+    ("tests/plugins/pull-py", Language::Python),
+    ("tests/plugins/pull-ts", Language::Typescript),
     ("tests/plugins/misbehave", Language::Rust),
 ];
 
