@@ -1,10 +1,10 @@
 //! Hostile plugins against the `lockflight` binary: `tests/hostile/README.md` says how a case is written and what is asserted of each.
 #![allow(clippy::unwrap_used)]
 
-#[path = "harness/by_hand.rs"]
-mod by_hand;
 #[path = "hostile/batches.rs"]
 mod batches;
+#[path = "harness/by_hand.rs"]
+mod by_hand;
 #[path = "hostile/case.rs"]
 mod case;
 #[path = "hostile/files.rs"]

@@ -93,7 +93,9 @@ impl Components {
         let text = format!("(module\n{prelude}{})", read(&format!("{world}.wat")));
         let module = wat::parse_str(&text).unwrap_or_else(|error| panic!("{world}: {error}"));
         let mut worlds = self.contract.worlds.iter();
-        let (id, _) = worlds.find(|(_, found)| found.name == world.name()).unwrap();
+        let (id, _) = worlds
+            .find(|(_, found)| found.name == world.name())
+            .unwrap();
         by_hand::component(module, &self.contract, id)
     }
 }

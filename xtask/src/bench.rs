@@ -18,7 +18,7 @@ const MEASURED: [(&str, Language); 6] = [
     ("tests/plugins/sum-c", Language::C),
     ("tests/plugins/sum-go", Language::Go),
     ("tests/plugins/pull-py", Language::Python),
-    ("tests/plugins/pull-ts", Language::Typescript),
+    ("tests/plugins/pull-ts", Language::Javascript),
     ("tests/plugins/misbehave", Language::Rust),
 ];
 

@@ -31,7 +31,12 @@ const GUESTS: [(&str, &str, &str, f64); 5] = [
     ("boundary-c", "C", "tests/plugins/sum-c", 1.33),
     ("boundary-go", "Go", "tests/plugins/sum-go", 1.33),
     ("boundary-python", "Python", "tests/plugins/pull-py", 0.4),
-    ("boundary-typescript", "TypeScript", "tests/plugins/pull-ts", 0.4),
+    (
+        "boundary-typescript",
+        "TypeScript",
+        "tests/plugins/pull-ts",
+        0.4,
+    ),
 ];
 
 /// Measures the scan loop of each guest that can be built here against memcpy.
