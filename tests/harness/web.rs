@@ -43,13 +43,15 @@ impl Reply {
     }
 
     /// A whole answer with these lines in its head.
-    pub fn of(status: &str, head: &[&str], body: &str) -> Reply {
+    pub fn of(status: &str, head: &[&str], body: impl AsRef<[u8]>) -> Reply {
+        let body = body.as_ref();
         let mut text = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n", body.len());
         for line in head {
             text.push_str(line);
             text.push_str("\r\n");
         }
-        Reply::raw(format!("{text}\r\n{body}"))
+        text.push_str("\r\n");
+        Reply::raw([text.as_bytes(), body].concat())
     }
 
     /// The data.

@@ -3,7 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io,
+    fmt, io,
     path::Path,
 };
 
@@ -47,14 +47,88 @@ pub struct Code {
 }
 
 /// A plugin.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "PluginText", into = "PluginText")]
 pub struct LockedPlugin {
-    /// The digest of its source; none of a plugin that is a file.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source: Option<Digest>,
+    /// What its components are of.
+    pub from: LockedFrom,
     /// The components that stages use, by world.
     pub components: BTreeMap<World, Digest>,
+}
+
+/// What a plugin's components are of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LockedFrom {
+    /// A file, which is the component.
+    File,
+    /// A folder.
+    Folder {
+        /// The digest of its source.
+        source: Digest,
+    },
+    /// A registry.
+    Artifact {
+        /// The reference, as the manifest says it.
+        oci: String,
+        /// The digest of the manifest, or index, that it stood for.
+        manifest: Digest,
+    },
+}
+
+/// A plugin as it is written.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PluginText {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    source: Option<Digest>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    oci: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    manifest: Option<Digest>,
+    components: BTreeMap<World, Digest>,
+}
+
+impl TryFrom<PluginText> for LockedPlugin {
+    type Error = &'static str;
+
+    fn try_from(text: PluginText) -> Result<LockedPlugin, &'static str> {
+        let from = match (text.source, text.oci, text.manifest) {
+            (None, None, None) => LockedFrom::File,
+            (Some(source), None, None) => LockedFrom::Folder { source },
+            (None, Some(oci), Some(manifest)) => LockedFrom::Artifact { oci, manifest },
+            _ => return Err("a plugin has `source`, or `oci` and `manifest`, or none of them"),
+        };
+        Ok(LockedPlugin {
+            from,
+            components: text.components,
+        })
+    }
+}
+
+impl From<LockedPlugin> for PluginText {
+    fn from(plugin: LockedPlugin) -> PluginText {
+        let (source, oci, manifest) = match plugin.from {
+            LockedFrom::File => (None, None, None),
+            LockedFrom::Folder { source } => (Some(source), None, None),
+            LockedFrom::Artifact { oci, manifest } => (None, Some(oci), Some(manifest)),
+        };
+        PluginText {
+            source,
+            oci,
+            manifest,
+            components: plugin.components,
+        }
+    }
+}
+
+impl fmt::Display for LockedFrom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LockedFrom::File => f.write_str("a file"),
+            LockedFrom::Folder { source } => write!(f, "a folder ({})", source.short()),
+            LockedFrom::Artifact { oci, manifest } => write!(f, "{oci} ({})", manifest.short()),
+        }
+    }
 }
 
 /// A source.
@@ -220,10 +294,25 @@ impl Lockfile {
     /// The component of a plugin's present source, if that source is the locked one.
     pub fn component(&self, plugin: &str, source: &Digest, world: World) -> Option<&Digest> {
         let locked = self.code.plugins.get(plugin)?;
-        if locked.source.as_ref() != Some(source) {
-            return None;
+        match &locked.from {
+            LockedFrom::Folder { source: was } if was == source => locked.components.get(&world),
+            _ => None,
         }
-        locked.components.get(&world)
+    }
+
+    /// What a plugin's reference stood for: the digest of the manifest, and the components by world.
+    pub fn artifact(
+        &self,
+        plugin: &str,
+        reference: &str,
+    ) -> Option<(&Digest, &BTreeMap<World, Digest>)> {
+        let locked = self.code.plugins.get(plugin)?;
+        match &locked.from {
+            LockedFrom::Artifact { oci, manifest } if oci == reference => {
+                Some((manifest, &locked.components))
+            }
+            _ => None,
+        }
     }
 
     /// What is different in `now`.
@@ -288,12 +377,13 @@ impl Lockfile {
 impl LockedPlugin {
     fn differences(&self, name: &str, now: &LockedPlugin, tell: &mut dyn FnMut(String)) {
         let short = |digest: Option<&Digest>| digest.map_or("none".to_owned(), Digest::short);
-        if self.source != now.source {
-            tell(format!(
-                "plugin {name}: the source was {} and is {}",
-                short(self.source.as_ref()),
-                short(now.source.as_ref())
-            ));
+        match (&self.from, &now.from) {
+            (was, is) if was == is => {}
+            (LockedFrom::Folder { source: was }, LockedFrom::Folder { source: is }) => {
+                let (was, is) = (was.short(), is.short());
+                tell(format!("plugin {name}: the source was {was} and is {is}"));
+            }
+            (was, is) => tell(format!("plugin {name}: was {was} and is {is}")),
         }
         for world in names(&self.components, &now.components) {
             let (was, is) = (self.components.get(world), now.components.get(world));
@@ -335,11 +425,20 @@ mod tests {
 
     fn lockfile() -> Lockfile {
         let mut lockfile = Lockfile::default();
-        let plugin = LockedPlugin {
-            source: Some(Digest::of(b"source")),
+        let plugin = |from| LockedPlugin {
+            from,
             components: BTreeMap::from([(World::Ingest, Digest::of(b"component"))]),
         };
-        lockfile.code.plugins.insert("csv".into(), plugin);
+        let folder = LockedFrom::Folder {
+            source: Digest::of(b"source"),
+        };
+        let artifact = LockedFrom::Artifact {
+            oci: "r.example/pack:1".into(),
+            manifest: Digest::of(b"manifest"),
+        };
+        for (name, from) in [("csv", folder), ("file", LockedFrom::File), ("pack", artifact)] {
+            lockfile.code.plugins.insert(name.into(), plugin(from));
+        }
         let source = |place| LockedSource {
             place,
             digest: Digest::of(b"rides"),
@@ -371,6 +470,8 @@ mod tests {
         assert!(message("<<<<<<< HEAD\n").contains("is no lock file"));
         assert!(message("version = 2\nfuture = 1\n").contains("only a newer lockflight"));
         assert!(message("version = 1\n").contains("missing field `code`"));
+        let halves = lockfile().text().unwrap().replace("oci = \"r.example/pack:1\"\n", "");
+        assert!(message(&halves).contains("`oci` and `manifest`"));
     }
 
     #[test]
@@ -381,23 +482,31 @@ mod tests {
         let csv = now.code.plugins.get_mut("csv").unwrap();
         csv.components
             .insert(World::Ingest, Digest::of(b"other component"));
-        now.code
-            .plugins
-            .insert("gbdt".into(), LockedPlugin::default());
+        let gbdt = LockedPlugin {
+            from: LockedFrom::File,
+            components: BTreeMap::new(),
+        };
+        now.code.plugins.insert("gbdt".into(), gbdt);
+        now.code.plugins.get_mut("pack").unwrap().from = LockedFrom::Artifact {
+            oci: "r.example/pack:1".into(),
+            manifest: Digest::of(b"moved"),
+        };
         now.data.get_mut("rides").unwrap().digest = Digest::of(b"more rides");
         now.data.get_mut("web").unwrap().place = Place::File("web.csv".into());
         let found = was.differences(&now);
         let is_code: Vec<_> = found.iter().map(|found| found.is_code).collect();
-        assert_eq!(is_code, [true, true, false, false]);
+        assert_eq!(is_code, [true, true, true, false, false]);
         assert!(
             found[0]
                 .text
                 .starts_with("plugin csv: the component for ingest was")
         );
         assert_eq!(found[1].text, "plugin gbdt is not in the lock file");
-        assert!(found[2].text.starts_with("source rides: rides.csv was"));
+        let tag = "plugin pack: was r.example/pack:1 (";
+        assert!(found[2].text.starts_with(tag), "{}", found[2].text);
+        assert!(found[3].text.starts_with("source rides: rides.csv was"));
         let moved = "source web: was https://data.example.com/rides.csv?v=1 (";
-        assert!(found[3].text.starts_with(moved));
-        assert!(found[3].text.contains("and is web.csv ("));
+        assert!(found[4].text.starts_with(moved));
+        assert!(found[4].text.contains("and is web.csv ("));
     }
 }
