@@ -10,14 +10,18 @@ pub(super) enum Challenge {
     /// User and password with every request.
     Basic,
     /// A token that somebody gives.
-    Bearer {
-        /// Who, as an address.
-        realm: String,
-        /// For whom.
-        service: Option<String>,
-        /// To do what.
-        scope: Option<String>,
-    },
+    Bearer(TokenGiver),
+}
+
+/// Who gives tokens, and for what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct TokenGiver {
+    /// Its address, as the registry says it.
+    pub realm: String,
+    /// For whom.
+    pub service: Option<String>,
+    /// To do what.
+    pub scope: Option<String>,
 }
 
 /// What the giver of tokens answers; either name is used.
@@ -44,7 +48,7 @@ impl Challenge {
             .iter()
             .filter_map(|value| Challenge::read(value.to_str().ok()?))
             .collect();
-        let bearer = |known: &&Challenge| matches!(known, Challenge::Bearer { .. });
+        let bearer = |known: &&Challenge| matches!(known, Challenge::Bearer(_));
         known.iter().find(bearer).or(known.first()).cloned()
     }
 
@@ -62,11 +66,11 @@ impl Challenge {
             let found = parameters.find(|(known, _)| known.eq_ignore_ascii_case(name))?;
             Some(found.1.clone())
         };
-        Some(Challenge::Bearer {
+        Some(Challenge::Bearer(TokenGiver {
             realm: parameter("realm")?,
             service: parameter("service"),
             scope: parameter("scope"),
-        })
+        }))
     }
 }
 
@@ -117,11 +121,11 @@ mod tests {
     #[test]
     fn challenges_are_read() {
         let bearer = |realm: &str, service: Option<&str>, scope: Option<&str>| {
-            Some(Challenge::Bearer {
+            Some(Challenge::Bearer(TokenGiver {
                 realm: realm.to_owned(),
                 service: service.map(str::to_owned),
                 scope: scope.map(str::to_owned),
-            })
+            }))
         };
         let scope = "repository:team/csv:pull,push";
         assert_eq!(

@@ -3,6 +3,7 @@
 
 mod artifact;
 mod auth;
+mod client;
 mod credentials;
 mod error;
 mod folder;
