@@ -163,7 +163,11 @@ fn a_plugin_is_fetched_once_and_then_nobody_is_asked() {
     let (pipeline, server) = served(Layout::answer);
     pipeline.run(&["run"]).says(
         0,
-        &["fetched the plugin `csv`", "from 127.0.0.1:", "/team/csv:0.1.0"],
+        &[
+            "fetched the plugin `csv`",
+            "from 127.0.0.1:",
+            "/team/csv:0.1.0",
+        ],
     );
     let asked = server.asked();
     let targets: Vec<_> = asked.iter().map(|request| request.target.clone()).collect();
@@ -240,13 +244,15 @@ fn what_is_not_what_its_digest_says_is_not_taken() {
         .says(3, &["sends other bytes for sha256:", "nothing was stored"]);
     pipeline.has_nothing();
     // A manifest that is not the one that its digest names.
-    let (pipeline, server) = served(|layout, request| match request.target.contains("manifests") {
-        true => {
-            let manifest = layout.blob(&layout.tagged()).unwrap();
-            Reply::of("200 OK", &[], [&manifest[..], b"\n"].concat())
-        }
-        false => layout.answer(request),
-    });
+    let (pipeline, server) = served(
+        |layout, request| match request.target.contains("manifests") {
+            true => {
+                let manifest = layout.blob(&layout.tagged()).unwrap();
+                Reply::of("200 OK", &[], [&manifest[..], b"\n"].concat())
+            }
+            false => layout.answer(request),
+        },
+    );
     let digest = pipeline.layout().tagged();
     pipeline.plugin(&at(&server).replace(":0.1.0", &format!("@{digest}")), "");
     pipeline
@@ -280,7 +286,8 @@ fn what_is_cut_off_or_too_long_is_not_taken() {
                 let bytes = layout.blob(&component).unwrap();
                 match cut {
                     0 => {
-                        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", bytes.len());
+                        let head =
+                            format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", bytes.len());
                         Reply::raw([head.as_bytes(), &bytes[..1000]].concat())
                     }
                     1 => Reply::of("200 OK", &[], &bytes[..1000]),
@@ -306,7 +313,10 @@ fn what_is_no_plugin_is_refused() {
     let image = image.replace('D', &Digest::of(b"{}").to_string());
     let huge = "x".repeat(5 << 20);
     for (manifest, says) in [
-        (image, "its config is of type application/vnd.oci.image.config.v1+json"),
+        (
+            image,
+            "its config is of type application/vnd.oci.image.config.v1+json",
+        ),
         ("<html>".to_owned(), "its manifest is none of OCI"),
         (huge, "a manifest of more than"),
     ] {
@@ -315,7 +325,8 @@ fn what_is_no_plugin_is_refused() {
     }
     let (pipeline, server) = served(|_, _| Reply::of("404 Not Found", &[], ""));
     pipeline.run(&["check"]).says(2, &["has no version 0.1.0"]);
-    let (pipeline_away, _server) = served(|_, _| Reply::of("503 Service Unavailable", &[], "later"));
+    let (pipeline_away, _server) =
+        served(|_, _| Reply::of("503 Service Unavailable", &[], "later"));
     pipeline_away
         .run(&["check"])
         .says(3, &["answers 503: later"]);
@@ -344,7 +355,9 @@ fn shows_no_secret(pipeline: &Pipeline, shown: &Shown) {
         while let Some(path) = paths.pop() {
             match fs::read_dir(&path) {
                 Ok(entries) => paths.extend(entries.map(|entry| entry.unwrap().path())),
-                Err(_) => texts.extend(fs::read(&path).map(|b| String::from_utf8_lossy(&b).into_owned())),
+                Err(_) => {
+                    texts.extend(fs::read(&path).map(|b| String::from_utf8_lossy(&b).into_owned()))
+                }
             }
         }
     }
@@ -371,7 +384,10 @@ fn a_password_is_shown_to_the_registry_that_asks_for_it() {
     let (pipeline, server) = served(answer);
     pipeline.run(&["check"]).says(
         2,
-        &["lets nobody in without credentials", "`docker login 127.0.0.1:"],
+        &[
+            "lets nobody in without credentials",
+            "`docker login 127.0.0.1:",
+        ],
     );
     logged_in(&pipeline, &server);
     let mut command = pipeline.command(&["run"]);
@@ -380,7 +396,10 @@ fn a_password_is_shown_to_the_registry_that_asks_for_it() {
     shows_no_secret(&pipeline, &run);
     // Another one, which a registry sends back in what it says.
     let (pipeline, server) = served(|_, request| {
-        let shown = request.header("authorization").unwrap_or_default().to_owned();
+        let shown = request
+            .header("authorization")
+            .unwrap_or_default()
+            .to_owned();
         match shown.is_empty() {
             true => Reply::of("401 Unauthorized", &["WWW-Authenticate: Basic"], ""),
             false => Reply::of("418 I'm a teapot", &[], shown),
@@ -390,7 +409,8 @@ fn a_password_is_shown_to_the_registry_that_asks_for_it() {
     let run = pipeline.run(&["check"]);
     run.says(3, &["answers 418: Basic"]);
     shows_no_secret(&pipeline, &run);
-    let (pipeline, server) = served(|_, _| Reply::of("401 Unauthorized", &["WWW-Authenticate: Basic"], ""));
+    let (pipeline, server) =
+        served(|_, _| Reply::of("401 Unauthorized", &["WWW-Authenticate: Basic"], ""));
     logged_in(&pipeline, &server);
     pipeline
         .run(&["check"])
@@ -402,7 +422,11 @@ fn a_token_is_got_from_where_the_registry_says() {
     let tokens = Server::start(|request| {
         let basic = format!("Basic {}", base64(&format!("user:{PASSWORD}")));
         let asked = "/token?service=the%20registry&scope=repository:team/csv:pull";
-        let plain = request.target.replace("%3A", ":").replace("%2F", "/").replace('+', "%20");
+        let plain = request
+            .target
+            .replace("%3A", ":")
+            .replace("%2F", "/")
+            .replace('+', "%20");
         match (plain == asked, request.header("authorization")) {
             (true, Some(shown)) if shown == basic => {
                 Reply::data(&format!(r#"{{"token":"{TOKEN}"}}"#))
@@ -434,7 +458,11 @@ fn a_token_is_got_from_where_the_registry_says() {
     });
     logged_in(&pipeline, &server);
     // Each host has to be listed by itself.
-    let hosts = [server.url(""), tokens.url(""), elsewhere.at("localhost", "")];
+    let hosts = [
+        server.url(""),
+        tokens.url(""),
+        elsewhere.at("localhost", ""),
+    ];
     pipeline
         .run(&["check"])
         .says(2, &["does not let", hosts[1].trim_end_matches('/')]);
@@ -488,7 +516,10 @@ fn a_helper_program_is_asked_for_credentials() {
     fs::remove_dir_all(pipeline.path().join(".lockflight")).unwrap();
     helper("echo locked >&2; exit 1").says(
         2,
-        &["credentials for 127.0.0.1:", "docker-credential-lockflight-test failed: locked"],
+        &[
+            "credentials for 127.0.0.1:",
+            "docker-credential-lockflight-test failed: locked",
+        ],
     );
     // That it knows nothing of a registry is no fault.
     helper("echo 'credentials not found in native keychain'; exit 1")
@@ -502,7 +533,10 @@ fn a_command_that_is_cancelled_asks_no_longer() {
             .then(web::Piece::Wait(std::time::Duration::from_secs(60)))
     });
     let mut command = pipeline.command(&["run"]);
-    let child = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let child = command
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
     while server.asked().is_empty() {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }

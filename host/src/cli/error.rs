@@ -81,7 +81,13 @@ impl std::fmt::Display for CliError {
 
 /// Whether a problem is none of the manifest's or the config's.
 fn is_failure(problem: &Problem) -> bool {
-    ["store", "plugin-failed", "source-failed", "plugin-unfetched"].contains(&problem.code)
+    [
+        "store",
+        "plugin-failed",
+        "source-failed",
+        "plugin-unfetched",
+    ]
+    .contains(&problem.code)
 }
 
 impl From<Problems> for CliError {

@@ -99,7 +99,9 @@ pub(super) fn hold(hold: Hold, was: Option<&Lockfile>, now: &Locked) -> Result<(
     for name in now.manifest.plugins.keys() {
         if let Some(locked) = was.code.plugins.get(name) {
             let plugins = &mut found.code.plugins;
-            plugins.entry(name.clone()).or_insert_with(|| locked.clone());
+            plugins
+                .entry(name.clone())
+                .or_insert_with(|| locked.clone());
         }
     }
     for name in now.manifest.sources.keys() {

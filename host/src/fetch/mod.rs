@@ -17,8 +17,8 @@ pub use error::FetchError;
 use std::fmt::Display;
 use std::time::{Duration, Instant};
 
-use ureq::http::Response;
 use ureq::Body;
+use ureq::http::Response;
 
 use self::answer::{Answer, Reading};
 use self::memory::{Memory, Validator};

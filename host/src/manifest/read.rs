@@ -5,8 +5,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::authored::{
     Authored, DEPLOY_KEYS, INGEST_KEYS, MONITOR_KEYS, PACKAGE_KEYS, PIPELINE_KEYS, PLUGIN_KEYS,
-    Pipeline, Plugin, PluginPlace, REPLAY_KEYS, Replay, SCORE_KEYS, STORE_KEYS, Stage, StageBody, TRAIN_KEYS,
-    VALIDATE_KEYS, WrittenLimits,
+    Pipeline, Plugin, PluginPlace, REPLAY_KEYS, Replay, SCORE_KEYS, STORE_KEYS, Stage, StageBody,
+    TRAIN_KEYS, VALIDATE_KEYS, WrittenLimits,
 };
 use super::config::Config;
 use super::fields::{Fields, Reader};
@@ -18,10 +18,8 @@ use super::name;
 use super::reference::{GRAMMAR, Written};
 use super::source;
 use super::time;
-use super::url;
 use crate::diagnostic::{Problem, Span, Text};
 use crate::registry::Reference;
-use crate::secret::Secret;
 
 /// Reads a manifest as far as it can be read, and notes all that is wrong. A text that is not TOML gives no manifest.
 pub fn parse(text: &Text) -> (Option<Authored>, Vec<Problem>) {
@@ -129,7 +127,11 @@ fn plugin_place(
 ) -> Option<PluginPlace> {
     let what = format!("the plugin `{}`", name.get_ref());
     if let DeValue::String(text) = value.get_ref() {
-        let key = if text.parse::<Reference>().is_ok() { "oci" } else { "path" };
+        let key = if text.parse::<Reference>().is_ok() {
+            "oci"
+        } else {
+            "path"
+        };
         let help = format!("write {} = {{ {key} = {text:?} }}", name.get_ref());
         reader.wrong_type(&what, "a table", value).help = Some(help);
         return None;
@@ -160,13 +162,7 @@ fn plugin_place(
 
 /// `oci`.
 fn artifact(reader: &mut Reader, fields: &Fields<'_, '_>) -> Option<PluginPlace> {
-    if let Some(DeValue::String(text)) = fields.get("oci").map(Spanned::get_ref)
-        && let Some(userinfo) = url::userinfo(text)
-        && !text.contains("@sha256:")
-    {
-        // As for sources: the line is shown, and a password in it is for nobody.
-        let _ = Secret::new(userinfo);
-    }
+    source::hide_userinfo(fields, "oci");
     let reference = fields.parsed::<Reference>(reader, "oci")?;
     let written = fields.string(reader, "oci")?;
     Some(PluginPlace::Artifact(written, reference.into_inner()))

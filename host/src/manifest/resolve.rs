@@ -13,7 +13,8 @@ use super::graph;
 use super::kind::StageKind;
 use super::reference::{Reference, Written};
 use super::resolved::{
-    FileInput, Input, Places, Plugin, PluginArtifact, PluginPlace, Resolved, Source, SourceKind, Spot, Stage, Task,
+    FileInput, Input, Places, Plugin, PluginArtifact, PluginPlace, Resolved, Source, SourceKind,
+    Spot, Stage, Task,
 };
 use super::through::TrainStages;
 use crate::diagnostic::{Problem, Problems, Span, Text, closest, did_you_mean};

@@ -196,17 +196,22 @@ fn place(
     }
 }
 
+/// Hides a user with password where somebody put one into an address: the line is shown, and that is not for the log of a CI system.
+/// One that is too short to be hidden is shown.
+pub(super) fn hide_userinfo(fields: &Fields<'_, '_>, key: &str) {
+    if let Some(DeValue::String(text)) = fields.get(key).map(Spanned::get_ref)
+        && let Some(userinfo) = url::userinfo(text)
+    {
+        let _ = Secret::new(userinfo);
+    }
+}
+
 /// The address, with what goes with it.
 fn web(reader: &mut Reader, fields: &Fields<'_, '_>) -> Option<Spanned<WebSource>> {
     let headers = headers(reader, fields);
     let sha256 = sha256(reader, fields);
     let limits = limits(reader, fields);
-    if let Some(DeValue::String(text)) = fields.get("url").map(Spanned::get_ref)
-        && let Some(userinfo) = url::userinfo(text)
-    {
-        // The line is shown, and a password in it is not for the log of a CI system. One that is too short to be hidden is shown.
-        let _ = Secret::new(userinfo);
-    }
+    hide_userinfo(fields, "url");
     let url = fields.parsed::<WebUrl>(reader, "url")?;
     let web = WebSource {
         url: url.get_ref().clone(),

@@ -176,7 +176,8 @@ mod tests {
     fn the_manifest_is_a_fixed_format() {
         let config = Descriptor::new("application/json".into(), (Digest::of(b"{}"), 2), vec![]);
         let layers = vec![layer("text/plain").unwrap()];
-        let manifest = Manifest::new(Some("a/b+json".into()), config.unwrap(), layers, vec![]).unwrap();
+        let manifest =
+            Manifest::new(Some("a/b+json".into()), config.unwrap(), layers, vec![]).unwrap();
         let expected = concat!(
             r#"{"artifactType":"a/b+json","config":{"digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","mediaType":"application/json","size":2},"#,
             r#""layers":[{"annotations":{"a":"b"},"digest":"sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad","mediaType":"text/plain","size":3}],"#,

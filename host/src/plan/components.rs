@@ -124,11 +124,7 @@ struct Folder {
 }
 
 impl<'a> Finder<'a> {
-    pub fn new(
-        store: &'a Store,
-        locked: Option<&'a Lockfile>,
-        registries: Registries<'a>,
-    ) -> Self {
+    pub fn new(store: &'a Store, locked: Option<&'a Lockfile>, registries: Registries<'a>) -> Self {
         Finder {
             store,
             locked,

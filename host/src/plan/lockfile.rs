@@ -436,7 +436,11 @@ mod tests {
             oci: "r.example/pack:1".into(),
             manifest: Digest::of(b"manifest"),
         };
-        for (name, from) in [("csv", folder), ("file", LockedFrom::File), ("pack", artifact)] {
+        for (name, from) in [
+            ("csv", folder),
+            ("file", LockedFrom::File),
+            ("pack", artifact),
+        ] {
             lockfile.code.plugins.insert(name.into(), plugin(from));
         }
         let source = |place| LockedSource {
@@ -470,7 +474,10 @@ mod tests {
         assert!(message("<<<<<<< HEAD\n").contains("is no lock file"));
         assert!(message("version = 2\nfuture = 1\n").contains("only a newer lockflight"));
         assert!(message("version = 1\n").contains("missing field `code`"));
-        let halves = lockfile().text().unwrap().replace("oci = \"r.example/pack:1\"\n", "");
+        let halves = lockfile()
+            .text()
+            .unwrap()
+            .replace("oci = \"r.example/pack:1\"\n", "");
         assert!(message(&halves).contains("`oci` and `manifest`"));
     }
 

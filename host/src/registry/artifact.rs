@@ -65,7 +65,9 @@ pub enum NoPlugin {
         found: String,
     },
     /// It has no component, or more than one.
-    #[error("it has {layers} layers, {components} of them of type {LAYER_TYPE}; a component is its only layer")]
+    #[error(
+        "it has {layers} layers, {components} of them of type {LAYER_TYPE}; a component is its only layer"
+    )]
     Layers {
         /// How many layers there are.
         layers: usize,
@@ -227,7 +229,10 @@ mod tests {
         let artifact = read(&index(&["train", "score", "of-a-newer-version"])).unwrap();
         assert_eq!(artifact.worlds(), [World::Train, World::Score]);
         assert!(artifact.part(World::Ingest).is_none());
-        assert!(matches!(artifact.part(World::Score), Some(Part::Manifest(_))));
+        assert!(matches!(
+            artifact.part(World::Score),
+            Some(Part::Manifest(_))
+        ));
     }
 
     #[test]
@@ -239,7 +244,10 @@ mod tests {
         let image = "application/vnd.oci.image.config.v1+json";
         wrong(&manifest(image, &["a/b"]), image);
         wrong(&manifest(CONFIG_TYPE, &[]), "0 layers");
-        wrong(&manifest(CONFIG_TYPE, &[LAYER_TYPE, "a/b"]), "2 layers, 1 of them");
+        wrong(
+            &manifest(CONFIG_TYPE, &[LAYER_TYPE, "a/b"]),
+            "2 layers, 1 of them",
+        );
         wrong(&manifest(CONFIG_TYPE, &["a/b"]), "1 layers, 0 of them");
         wrong(&index(&[]), "none of the 0 manifests");
         wrong(&index(&["x"]), "none of the 1 manifests");

@@ -129,7 +129,9 @@ mod tests {
         };
         let scope = "repository:team/csv:pull,push";
         assert_eq!(
-            of(&[&format!(r#"Bearer realm="https://a.org/t?x=1",service="r, \"s\"", scope="{scope}""#)]),
+            of(&[&format!(
+                r#"Bearer realm="https://a.org/t?x=1",service="r, \"s\"", scope="{scope}""#
+            )]),
             bearer("https://a.org/t?x=1", Some("r, \"s\""), Some(scope))
         );
         assert_eq!(
@@ -138,8 +140,17 @@ mod tests {
         );
         assert_eq!(of(&["Basic realm=\"r\""]), Some(Challenge::Basic));
         assert_eq!(of(&["BASIC"]), Some(Challenge::Basic));
-        assert_eq!(of(&["Basic", "Bearer realm=\"x\""]), bearer("x", None, None));
-        for unknown in ["", "Negotiate", "Bearer", "Bearer service=\"x\"", "Bearer realm"] {
+        assert_eq!(
+            of(&["Basic", "Bearer realm=\"x\""]),
+            bearer("x", None, None)
+        );
+        for unknown in [
+            "",
+            "Negotiate",
+            "Bearer",
+            "Bearer service=\"x\"",
+            "Bearer realm",
+        ] {
             assert_eq!(of(&[unknown]), None, "{unknown:?}");
         }
         assert_eq!(of(&[]), None);

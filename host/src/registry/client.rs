@@ -215,7 +215,10 @@ impl<'a> Client<'a> {
         }
         let scope = giver.scope;
         let scope = scope.unwrap_or_else(|| format!("repository:{}:pull", self.name));
-        let asked = [("service", giver.service.unwrap_or_default()), ("scope", scope)];
+        let asked = [
+            ("service", giver.service.unwrap_or_default()),
+            ("scope", scope),
+        ];
         let answer = self.sent(&url, ends, |agent, left| {
             ask_for_token(agent, &url, &asked, credential.as_ref(), left)
         })?;
@@ -262,9 +265,11 @@ impl Answer {
         let body = self.response.into_body();
         let reader = body.into_with_config().limit(u64::MAX).reader();
         let mut counted = Counted { reader, read: 0 };
-        read(&mut counted, limit).map_err(|error| match cut_off(&self.shown, counted.read, &error) {
-            Some(error) => error.into(),
-            None => slow(&self.shown),
+        read(&mut counted, limit).map_err(|error| {
+            match cut_off(&self.shown, counted.read, &error) {
+                Some(error) => error.into(),
+                None => slow(&self.shown),
+            }
         })
     }
 

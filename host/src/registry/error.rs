@@ -121,8 +121,12 @@ impl RegistryError {
         match self {
             RegistryError::Fetch(error) => error.help(),
             RegistryError::Denied { place, known } => Some(match known {
-                true => format!("`docker login {place}` takes others; what is not there and what may not be seen often look alike"),
-                false => format!("`docker login {place}` keeps them in ~/.docker/config.json, where they are looked for"),
+                true => format!(
+                    "`docker login {place}` takes others; what is not there and what may not be seen often look alike"
+                ),
+                false => format!(
+                    "`docker login {place}` keeps them in ~/.docker/config.json, where they are looked for"
+                ),
             }),
             RegistryError::Credentials { host, .. } => Some(format!(
                 "`docker login {host}` takes others, or take them out of docker's config.json"

@@ -270,8 +270,16 @@ mod tests {
             ("127.0.0.1:5000/a/b:1", "http://127.0.0.1:5000", "a/b"),
             ("[::1]:5000/csv:1", "http://[::1]:5000", "csv"),
             ("10.0.0.1:5000/csv:1", "https://10.0.0.1:5000", "csv"),
-            ("docker.io/team/csv:1", "https://registry-1.docker.io", "team/csv"),
-            ("docker.io/csv:1", "https://registry-1.docker.io", "library/csv"),
+            (
+                "docker.io/team/csv:1",
+                "https://registry-1.docker.io",
+                "team/csv",
+            ),
+            (
+                "docker.io/csv:1",
+                "https://registry-1.docker.io",
+                "library/csv",
+            ),
             ("./registry/csv:1", "a folder", "./registry/csv"),
             ("../csv:1", "a folder", "../csv"),
             ("/srv/a:b/csv:1", "a folder", "/srv/a:b/csv"),
@@ -290,7 +298,9 @@ mod tests {
             let text = format!("{text}@{DIGEST}");
             assert_eq!(which(&text), Some(Which::Digest(digest)), "{text}");
         }
-        let shown = format!("r.example/a:1@{DIGEST}").parse::<Reference>().unwrap();
+        let shown = format!("r.example/a:1@{DIGEST}")
+            .parse::<Reference>()
+            .unwrap();
         assert_eq!(shown.to_string(), format!("r.example/a@{DIGEST}"));
     }
 

@@ -50,8 +50,7 @@ struct Server {
 
 impl Server {
     fn start(folder: &Path) -> Result<Server, Failure> {
-        let [config, users, log] =
-            ["config.yml", "users", "log"].map(|name| folder.join(name));
+        let [config, users, log] = ["config.yml", "users", "log"].map(|name| folder.join(name));
         fs::write(&users, HASHED)?;
         let text = format!(
             "version: 0.1\nlog: {{ accesslog: {{ disabled: true }} }}\nstorage: {{ filesystem: {{ rootdirectory: {data:?} }} }}\n\
@@ -109,7 +108,10 @@ impl Author {
         };
         let registry = &author.registry;
         for (name, text) in [
-            ("config.json", format!("{{\"auths\":{{\"{registry}\":{{\"auth\":\"{AUTH}\"}}}}}}")),
+            (
+                "config.json",
+                format!("{{\"auths\":{{\"{registry}\":{{\"auth\":\"{AUTH}\"}}}}}}"),
+            ),
             (
                 "policy.toml",
                 format!("[sources]\nhosts = [\"http://{registry}\"]\nprivate = [\"127.0.0.1\"]\n"),
@@ -186,7 +188,10 @@ impl Author {
             let layout = format!("oci:{}:1", to.display());
             self.copy(&from, &layout)?;
             let original = self.layout(plugin).join("blobs/sha256");
-            same(&blobs(&to.join("blobs/sha256"), &[])?, &blobs(&original, &[])?)?;
+            same(
+                &blobs(&to.join("blobs/sha256"), &[])?,
+                &blobs(&original, &[])?,
+            )?;
         }
         Ok(())
     }

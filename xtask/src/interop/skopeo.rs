@@ -73,7 +73,14 @@ pub fn copying(source: &str, destination: &str) -> Command {
     // Whose images this machine trusts is another matter than whether they can be read.
     command(
         SKOPEO,
-        &["--insecure-policy", "copy", "--quiet", "--all", source, destination],
+        &[
+            "--insecure-policy",
+            "copy",
+            "--quiet",
+            "--all",
+            source,
+            destination,
+        ],
     )
 }
 

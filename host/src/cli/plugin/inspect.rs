@@ -79,7 +79,9 @@ fn fetched(
     };
     let layer = repository.layer(&artifact, wanted)?.ok_or_else(|| {
         let has = names(&worlds);
-        CliError::Usage(format!("{reference} has no component for the world {wanted}, but for {has}"))
+        CliError::Usage(format!(
+            "{reference} has no component for the world {wanted}, but for {has}"
+        ))
     })?;
     Ok(repository.component(&layer)?)
 }

@@ -53,7 +53,11 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
         Published::New => "published",
         Published::Same => "there already",
     };
-    let worlds: Vec<_> = publication.worlds().iter().map(|world| world.name()).collect();
+    let worlds: Vec<_> = publication
+        .worlds()
+        .iter()
+        .map(|world| world.name())
+        .collect();
     text::say!(
         "{verb}: {place}:{tag} ({}, {})\n  {place}@{}",
         worlds.join(" and "),
@@ -82,7 +86,8 @@ fn components(path: &Path) -> Result<Vec<Vec<u8>>, CliError> {
         }
     };
     let read = |file: PathBuf| {
-        inspect::read(&file).map_err(|error| CliError::Usage(format!("{}: {error}", file.display())))
+        inspect::read(&file)
+            .map_err(|error| CliError::Usage(format!("{}: {error}", file.display())))
     };
     files.into_iter().map(read).collect()
 }

@@ -45,9 +45,10 @@ fn facts(resolved: &Resolved) -> Value {
         .iter()
         .map(|(name, plugin)| match &plugin.place {
             PluginPlace::Path(path, _) => (name.clone(), json!(path)),
-            PluginPlace::Artifact(artifact) => {
-                (name.clone(), json!({ "oci": artifact.reference.to_string() }))
-            }
+            PluginPlace::Artifact(artifact) => (
+                name.clone(),
+                json!({ "oci": artifact.reference.to_string() }),
+            ),
         });
     let sources = resolved
         .sources
