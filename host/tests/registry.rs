@@ -310,6 +310,23 @@ fn what_is_cut_off_or_too_long_is_not_taken() {
 }
 
 #[test]
+fn a_manifest_in_chunks_is_taken_if_it_ends() {
+    let chunked = |end| {
+        move |layout: &Layout, request: &Request| match request.target.contains("manifests") {
+            true => {
+                let manifest = String::from_utf8(layout.blob(&layout.tagged()).unwrap());
+                Reply::chunked(&manifest.unwrap(), 100, end)
+            }
+            false => layout.answer(request),
+        }
+    };
+    let (pipeline, _server) = served(chunked(true));
+    pipeline.run(&["check"]).says(0, &[]);
+    let (pipeline, _server) = served(chunked(false));
+    pipeline.run(&["check"]).says(3, &["was cut off after"]);
+}
+
+#[test]
 fn what_is_no_plugin_is_refused() {
     let image = r#"{"schemaVersion":2,"config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"D","size":2},"layers":[]}"#;
     let image = image.replace('D', &Digest::of(b"{}").to_string());

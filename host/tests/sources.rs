@@ -183,6 +183,7 @@ fn a_source_is_fetched_once_and_is_seen_everywhere() {
     again.says(0, &[]);
     assert!(!again.err.contains("fetched"), "{}", again.err);
     let asked = server.asked();
+    assert!(asked.iter().all(|request| request.method == "GET"));
     assert_eq!(asked.len(), 2, "{asked:?}");
     assert_eq!(asked[0].header("accept"), Some("text/csv"));
     assert_eq!(asked[0].header("accept-encoding"), Some("identity"));

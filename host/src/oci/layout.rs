@@ -159,15 +159,16 @@ impl Layout {
 
 /// Puts a file in place, whole and on the disk.
 fn put(path: &Path, content: &mut dyn Read) -> Result<(), LayoutError> {
-    let written = || -> io::Result<()> {
-        let mut file = new_file::begin(path)?;
-        io::copy(content, &mut file)?;
-        file.flush()?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
-    };
-    written().map_err(|source| failed(path, source))
+    written(path, content).map_err(|source| failed(path, source))
+}
+
+fn written(path: &Path, content: &mut dyn Read) -> io::Result<()> {
+    let mut file = new_file::begin(path)?;
+    io::copy(content, &mut file)?;
+    file.flush()?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
 }
 
 fn failed(path: &Path, source: io::Error) -> LayoutError {
