@@ -137,26 +137,13 @@ fn plugin_place(
         return None;
     }
     let table = reader.table(&what, value)?;
-    let fields = Fields::new(reader, table, what.clone(), PLUGIN_KEYS);
+    let fields = Fields::new(reader, table, what, PLUGIN_KEYS);
     let path = fields.string(reader, "path");
     let artifact = artifact(reader, &fields);
-    match (fields.key_span("path"), fields.key_span("oci")) {
-        (Some(first), Some(second)) => {
-            let problem = Problem::error("two-places", format!("{what} has both `path` and `oci`"))
-                .at(&reader.text, second)
-                .related(first, "and here")
-                .help("a plugin comes from one place: keep one of the two");
-            reader.problems.push(problem);
-            None
-        }
-        (None, None) => {
-            let message = format!("{what} needs the key `path` or `oci`");
-            reader.error(name.span(), "missing-key", message).help =
-                Some("add `path = \"…\"`, or `oci = \"REGISTRY/NAME:VERSION\"`".to_owned());
-            None
-        }
-        (Some(_), None) => path.map(PluginPlace::Path),
-        (None, Some(_)) => artifact,
+    let example = "`path = \"…\"`, or `oci = \"REGISTRY/NAME:VERSION\"`";
+    match fields.one_of(reader, ["path", "oci"], name.span(), "a plugin", example)? {
+        "path" => path.map(PluginPlace::Path),
+        _ => artifact,
     }
 }
 

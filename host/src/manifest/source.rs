@@ -166,23 +166,9 @@ fn place(
     // Everything is read, so that everything that is wrong is noted.
     let file = fields.string(reader, "file");
     let web = web(reader, &fields);
-    match (fields.key_span("file"), fields.key_span("url")) {
-        (Some(first), Some(second)) => {
-            let message = format!("{what} has both `file` and `url`");
-            let problem = Problem::error("two-places", message)
-                .at(&reader.text, second)
-                .related(first, "and here")
-                .help("data comes from one place: keep one of the two");
-            reader.problems.push(problem);
-            None
-        }
-        (None, None) => {
-            let message = format!("{what} needs the key `file` or `url`");
-            reader.error(name.span(), "missing-key", message).help =
-                Some("add `file = \"…\"`, or `url = \"https://…\"`".to_owned());
-            None
-        }
-        (Some(_), None) => {
+    let example = "`file = \"…\"`, or `url = \"https://…\"`";
+    match fields.one_of(reader, ["file", "url"], name.span(), "data", example)? {
+        "file" => {
             for key in ["secret", "headers", "sha256", "limits"] {
                 if let Some(span) = fields.key_span(key) {
                     let message = format!("`{key}` goes with `url`, and {what} has a `file`");
@@ -192,7 +178,7 @@ fn place(
             }
             file.map(authored::Place::File)
         }
-        (None, Some(_)) => web.map(authored::Place::Url),
+        _ => web.map(authored::Place::Url),
     }
 }
 

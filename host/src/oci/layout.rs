@@ -51,6 +51,8 @@ pub enum LayoutError {
 
 /// The annotation of a tag.
 const TAG: &str = "org.opencontainers.image.ref.name";
+/// The file that makes a folder a layout.
+const MARK: &str = "oci-layout";
 const LAYOUT: &str = r#"{"imageLayoutVersion":"1.0.0"}"#;
 
 /// A layout.
@@ -61,28 +63,30 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The layout in a folder; none if the folder is empty or missing.
+    /// The layout in a folder; none if the folder is empty or missing. One that was begun and never got an index has no tags.
     ///
     /// # Errors
     /// When the folder holds something else, or cannot be read.
     pub fn open(folder: &Path) -> Result<Option<Layout>, LayoutError> {
         let path = folder.join("index.json");
-        let text = match fs::read(&path) {
-            Ok(text) => text,
+        let index = match fs::read(&path) {
+            Ok(text) => serde_json::from_slice(&text).map_err(|error| LayoutError::Index {
+                problem: format!("this is no index of an OCI image layout: {error}"),
+                path,
+            })?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let occupied =
-                    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
-                return match occupied {
-                    true => Err(LayoutError::Occupied(folder.to_owned())),
-                    false => Ok(None),
-                };
+                if !folder.join(MARK).is_file() {
+                    let is_empty =
+                        fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
+                    return match is_empty {
+                        true => Ok(None),
+                        false => Err(LayoutError::Occupied(folder.to_owned())),
+                    };
+                }
+                Index::new(Vec::new())
             }
             Err(source) => return Err(LayoutError::Unreadable { path, source }),
         };
-        let index = serde_json::from_slice(&text).map_err(|error| LayoutError::Index {
-            problem: format!("this is no index of an OCI image layout: {error}"),
-            path,
-        })?;
         Ok(Some(Layout {
             folder: folder.to_owned(),
             index,
@@ -94,14 +98,16 @@ impl Layout {
     /// # Errors
     /// As [`Layout::open`], and when the folder cannot be written to.
     pub fn begin(folder: &Path) -> Result<Layout, LayoutError> {
-        let layout = Layout::open(folder)?.unwrap_or_else(|| Layout {
-            folder: folder.to_owned(),
-            index: Index::new(Vec::new()),
-        });
+        if let Some(layout) = Layout::open(folder)? {
+            return Ok(layout);
+        }
         let blobs = folder.join("blobs").join("sha256");
         fs::create_dir_all(&blobs).map_err(|source| failed(&blobs, source))?;
-        put(&folder.join("oci-layout"), &mut LAYOUT.as_bytes())?;
-        Ok(layout)
+        put(&folder.join(MARK), &mut LAYOUT.as_bytes())?;
+        Ok(Layout {
+            folder: folder.to_owned(),
+            index: Index::new(Vec::new()),
+        })
     }
 
     /// What has a tag.
@@ -175,5 +181,45 @@ fn failed(path: &Path, source: io::Error) -> LayoutError {
     LayoutError::Io {
         path: path.to_owned(),
         source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_layout_that_was_interrupted_is_gone_on_with() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("layout");
+        assert!(Layout::open(&path).unwrap().is_none());
+        let digest = Digest::of(b"{}");
+        let put = |layout: &Layout| layout.put(&digest, &mut b"{}".as_slice()).unwrap();
+        put(&Layout::begin(&path).unwrap());
+        let again = Layout::begin(&path).unwrap();
+        assert!(again.tagged("1").is_none() && again.blob(&digest).unwrap().is_some());
+        put(&again);
+        let manifest = Descriptor {
+            media_type: "a/b".to_owned(),
+            digest,
+            size: 2,
+            annotations: Default::default(),
+        };
+        again.tag(manifest, "1").unwrap();
+        let whole = Layout::open(&path).unwrap().unwrap();
+        assert_eq!(whole.tagged("1").unwrap().digest, digest);
+    }
+
+    #[test]
+    fn a_folder_with_something_else_is_no_layout() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("mine.txt"), "").unwrap();
+        for opened in [
+            Layout::open(folder.path()).map(drop),
+            Layout::begin(folder.path()).map(drop),
+        ] {
+            assert!(matches!(opened, Err(LayoutError::Occupied(_))));
+        }
     }
 }

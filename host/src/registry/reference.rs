@@ -88,7 +88,9 @@ impl Reference {
     pub fn below(self, folder: &Path) -> Reference {
         Reference {
             place: match self.place {
-                Place::Folder(path) => Place::Folder(folder.join(path)),
+                Place::Folder(path) => {
+                    Place::Folder(folder.join(path.strip_prefix(".").unwrap_or(&path)))
+                }
                 registry => registry,
             },
             which: self.which,
@@ -336,6 +338,20 @@ mod tests {
         assert_eq!(filled.to_string(), "r.example/csv:0.1.0");
         let kept = written("r.example/csv:1").or_tag("0.1.0").unwrap();
         assert_eq!(kept.to_string(), "r.example/csv:1");
+    }
+
+    #[test]
+    fn paths_are_below_the_manifest() {
+        let below = |text: &str| {
+            text.parse::<Reference>()
+                .unwrap()
+                .below(Path::new("/a"))
+                .to_string()
+        };
+        assert_eq!(below("./r/csv:1"), "/a/r/csv:1");
+        assert_eq!(below("../r/csv:1"), "/a/../r/csv:1");
+        assert_eq!(below("/r/csv:1"), "/r/csv:1");
+        assert_eq!(below("r.example/csv:1"), "r.example/csv:1");
     }
 
     proptest::proptest! {

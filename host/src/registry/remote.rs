@@ -5,9 +5,9 @@ use ureq::http::Method;
 use super::client::{Answer, Client, Request};
 use super::error::RegistryError;
 use super::reference::Which;
-use super::repository::{Access, Keeper, Kept};
+use super::repository::{Keeper, Kept};
 use crate::digest::Digest;
-use crate::manifest::{Origin, WebUrl};
+use crate::manifest::WebUrl;
 use crate::oci::{INDEX_TYPE, MANIFEST_TYPE, MAX_MANIFEST};
 
 /// A repository of a registry.
@@ -16,16 +16,9 @@ pub(super) struct Remote<'a> {
 }
 
 impl<'a> Remote<'a> {
-    /// The one of this name. Nobody is asked yet.
-    pub fn new(
-        access: Access<'a>,
-        origin: &'a Origin,
-        host: &'a str,
-        name: &'a str,
-    ) -> Result<Remote<'a>, RegistryError> {
-        Ok(Remote {
-            client: Client::new(access, origin, host, name)?,
-        })
+    /// The one that a client asks about.
+    pub fn new(client: Client<'a>) -> Remote<'a> {
+        Remote { client }
     }
 
     /// The answer to a question; none if it is that there is no such thing.

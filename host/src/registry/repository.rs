@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use super::artifact::{Artifact, Part};
+use super::client::Client;
 use super::error::RegistryError;
 use super::folder::Folder;
 use super::publication::Publication;
@@ -74,7 +75,7 @@ impl<'a> Repository<'a> {
         let keeper: Box<dyn Keeper + 'a> = match place {
             Place::Folder(folder) => Box::new(Folder::new(folder)),
             Place::Registry { origin, host, name } => {
-                Box::new(Remote::new(access, origin, host, name)?)
+                Box::new(Remote::new(Client::new(access, origin, host, name)?))
             }
         };
         Ok(Repository { place, keeper })
