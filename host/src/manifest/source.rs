@@ -15,7 +15,7 @@ use super::invalid::Invalid;
 use super::limits::{ByteSize, WallTime};
 use super::name;
 use super::url::{self, WebUrl};
-use crate::diagnostic::{Problem, Span};
+use crate::diagnostic::Span;
 use crate::digest::Digest;
 use crate::secret::Secret;
 
