@@ -327,6 +327,53 @@ fn a_manifest_in_chunks_is_taken_if_it_ends() {
 }
 
 #[test]
+fn what_is_published_has_the_layout_of_the_working_group() {
+    let pipeline = Pipeline::new();
+    let layout = pipeline.layout();
+    let document = |digest: &str| -> serde_json::Value {
+        serde_json::from_slice(&layout.blob(digest).unwrap()).unwrap()
+    };
+    let manifest = document(&layout.tagged());
+    assert_eq!(
+        manifest["mediaType"],
+        "application/vnd.oci.image.manifest.v1+json"
+    );
+    assert_eq!(
+        manifest["config"]["mediaType"],
+        "application/vnd.wasm.config.v0+json"
+    );
+    assert_eq!(manifest["layers"].as_array().unwrap().len(), 1);
+    assert_eq!(manifest["layers"][0]["mediaType"], "application/wasm");
+    let annotations = &manifest["annotations"];
+    assert_eq!(annotations["org.opencontainers.image.title"], "csv");
+    assert_eq!(annotations["org.opencontainers.image.version"], "0.1.0");
+    assert_eq!(
+        layout.blob(&layout.component()).unwrap(),
+        fs::read(built()).unwrap()
+    );
+
+    let config = document(manifest["config"]["digest"].as_str().unwrap());
+    assert_eq!(config["created"], "1970-01-01T00:00:00Z");
+    assert_eq!(
+        (&config["architecture"], &config["os"]),
+        (&"wasm".into(), &"wasip2".into())
+    );
+    assert_eq!(
+        config["layerDigests"],
+        serde_json::json!([layout.component()])
+    );
+    let target = config["component"]["target"].as_str().unwrap();
+    assert!(
+        target.starts_with("lockflight:") && target.contains("/ingest@"),
+        "{target}"
+    );
+    for (what, interface) in [("exports", "/ingester@"), ("imports", "/tables@")] {
+        let names = config["component"][what].to_string();
+        assert!(names.contains(interface), "{what}: {names}");
+    }
+}
+
+#[test]
 fn what_is_no_plugin_is_refused() {
     let image = r#"{"schemaVersion":2,"config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"D","size":2},"layers":[]}"#;
     let image = image.replace('D', &Digest::of(b"{}").to_string());
@@ -436,6 +483,43 @@ fn a_password_is_shown_to_the_registry_that_asks_for_it() {
         .says(2, &["with the credentials that docker's config has for it"]);
 }
 
+/// What a registry says for which a server gives tokens.
+fn challenge(tokens: &Server) -> String {
+    let realm = tokens.url("/token");
+    format!(
+        "WWW-Authenticate: Bearer realm=\"{realm}\",service=\"the registry\",scope=\"repository:team/csv:pull\""
+    )
+}
+
+#[test]
+fn an_identity_token_is_changed_for_another() {
+    let identity = "1dent1ty-t0ken-of-a-user";
+    let tokens = Server::start(move |request| {
+        let form = String::from_utf8(request.body.clone()).unwrap();
+        let parts = [
+            "grant_type=refresh_token",
+            &format!("refresh_token={identity}"),
+        ];
+        match request.method == "POST" && parts.iter().all(|part| form.contains(part)) {
+            true => Reply::data(&format!(r#"{{"access_token":"{TOKEN}"}}"#)),
+            false => Reply::of("403 Forbidden", &[], form),
+        }
+    });
+    let challenge = challenge(&tokens);
+    let (pipeline, server) = served(move |layout, request| {
+        let bearer = format!("Bearer {TOKEN}");
+        match request.header("authorization") == Some(&bearer) {
+            true => layout.answer(request),
+            false => Reply::of("401 Unauthorized", &[&challenge], ""),
+        }
+    });
+    pipeline.allow(&[server.url(""), tokens.url("")]);
+    let host = format!("127.0.0.1:{}", server.address.port());
+    let config = format!(r#"{{"auths":{{"{host}":{{"identitytoken":"{identity}"}}}}}}"#);
+    pipeline.write("docker/config.json", &config);
+    pipeline.run(&["check"]).says(0, &[]);
+}
+
 #[test]
 fn a_token_is_got_from_where_the_registry_says() {
     let tokens = Server::start(|request| {
@@ -453,10 +537,7 @@ fn a_token_is_got_from_where_the_registry_says() {
             other => Reply::of("403 Forbidden", &[], format!("{other:?} {plain}")),
         }
     });
-    let realm = tokens.url("/token");
-    let challenge = format!(
-        "WWW-Authenticate: Bearer realm=\"{realm}\",service=\"the registry\",scope=\"repository:team/csv:pull\""
-    );
+    let challenge = challenge(&tokens);
     // Blobs lie elsewhere, where nobody is told anything.
     let blobs = Pipeline::new();
     let layout = blobs.layout();

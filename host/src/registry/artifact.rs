@@ -16,12 +16,15 @@ use serde::Deserialize;
 use crate::digest::Digest;
 use crate::oci::{Descriptor, Index, Manifest};
 use crate::printable;
+use crate::secret::hide;
 use crate::world::World;
 
 /// The media type of a config.
 pub(super) const CONFIG_TYPE: &str = "application/vnd.wasm.config.v0+json";
 /// The media type of a component.
 pub(super) const LAYER_TYPE: &str = "application/wasm";
+/// How much of a text of a registry is shown, in characters.
+const SHOWN: usize = 300;
 /// The annotation with the world of a manifest in an index.
 pub(super) const WORLD: &str = "dev.lockflight.world";
 
@@ -29,7 +32,6 @@ pub(super) const WORLD: &str = "dev.lockflight.world";
 #[derive(Debug, Clone)]
 pub struct Artifact {
     digest: Digest,
-    bytes: Vec<u8>,
     content: Content,
 }
 
@@ -100,23 +102,22 @@ impl Artifact {
     ///
     /// # Errors
     /// When it is no plugin.
-    pub fn read(bytes: Vec<u8>) -> Result<Artifact, NoPlugin> {
-        let unreadable = |error: serde_json::Error| NoPlugin::Unreadable(error.to_string());
-        let sketch: Sketch = serde_json::from_slice(&bytes).map_err(unreadable)?;
+    pub fn read(bytes: &[u8]) -> Result<Artifact, NoPlugin> {
+        let unreadable = |error: serde_json::Error| NoPlugin::Unreadable(shown(&error.to_string()));
+        let sketch: Sketch = serde_json::from_slice(bytes).map_err(unreadable)?;
         let content = match (sketch.layers, sketch.manifests) {
             (Some(_), Some(_)) => return Err(NoPlugin::Ambiguous),
             (None, Some(_)) => {
-                let index: Index = serde_json::from_slice(&bytes).map_err(unreadable)?;
+                let index: Index = serde_json::from_slice(bytes).map_err(unreadable)?;
                 Content::Worlds(worlds(&index)?)
             }
             (_, None) => {
-                let manifest: Manifest = serde_json::from_slice(&bytes).map_err(unreadable)?;
+                let manifest: Manifest = serde_json::from_slice(bytes).map_err(unreadable)?;
                 Content::Component(layer(manifest)?)
             }
         };
         Ok(Artifact {
-            digest: Digest::of(&bytes),
-            bytes,
+            digest: Digest::of(bytes),
             content,
         })
     }
@@ -124,11 +125,6 @@ impl Artifact {
     /// The digest of its manifest or index.
     pub fn digest(&self) -> Digest {
         self.digest
-    }
-
-    /// The manifest or index.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
     }
 
     /// The worlds that it names; none for a single component, which says itself what it is for.
@@ -147,10 +143,16 @@ impl Artifact {
     }
 }
 
+/// What a registry says, for messages.
+fn shown(text: &str) -> String {
+    let text = hide(text);
+    printable::line(&text).chars().take(SHOWN).collect()
+}
+
 /// The only layer of a component's manifest.
 fn layer(mut manifest: Manifest) -> Result<Descriptor, NoPlugin> {
     if manifest.config.media_type != CONFIG_TYPE {
-        let found = printable::line(&manifest.config.media_type).into_owned();
+        let found = shown(&manifest.config.media_type);
         return Err(NoPlugin::OtherConfig { found });
     }
     let is_component = |layer: &&Descriptor| layer.media_type == LAYER_TYPE;
@@ -209,7 +211,7 @@ mod tests {
     }
 
     fn read(value: &Value) -> Result<Artifact, NoPlugin> {
-        Artifact::read(value.to_string().into_bytes())
+        Artifact::read(value.to_string().as_bytes())
     }
 
     #[test]
@@ -255,6 +257,9 @@ mod tests {
         let mut both = manifest(CONFIG_TYPE, &[LAYER_TYPE]);
         both["manifests"] = json!([]);
         wrong(&both, "at once");
+        let long = "x".repeat(100_000);
+        let error = read(&manifest(&long, &["a/b"])).unwrap_err().to_string();
+        assert!(error.len() < 500, "{}", error.len());
         wrong(&json!({}), "none of OCI");
         wrong(&json!([]), "none of OCI");
     }

@@ -348,3 +348,39 @@ impl<R: std::io::Read> std::io::Read for Counted<R> {
         Ok(len)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::path::Path;
+
+    use super::*;
+    use crate::launcher::Cancel;
+    use crate::policy::Policy;
+    use crate::registry::{Place, Reference};
+
+    /// Whoever listens on the way would read a password.
+    #[test]
+    fn no_token_is_asked_for_in_the_clear() {
+        let text = "[sources]\nhosts = [\"r.example\", \"http://r.example\"]\n".to_owned();
+        let policy = Policy::parse(Path::new("policy.toml"), text).unwrap();
+        let reference: Reference = "r.example/csv:1".parse().unwrap();
+        let Place::Registry { origin, host, name } = &reference.place else {
+            panic!("{reference}")
+        };
+        let access = Access {
+            policy: &policy,
+            cancel: &Cancel::default(),
+        };
+        let client = Client::new(access, origin, host, name).unwrap();
+        let giver = TokenGiver {
+            realm: "http://r.example/token".to_owned(),
+            service: None,
+            scope: None,
+        };
+        let error = client
+            .token(giver, None, Instant::now() + TIME)
+            .unwrap_err();
+        assert!(error.to_string().contains("in the clear"), "{error}");
+    }
+}

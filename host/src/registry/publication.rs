@@ -31,9 +31,9 @@ pub enum Unpublishable {
     /// It is a component and no plugin.
     #[error("it fits no world of the contract; `lockflight plugin inspect` shows what it has")]
     NoWorld,
-    /// There is nothing, or two components are for one world.
-    #[error("it has {0} components for the world {1}; a plugin has one for each of its worlds")]
-    Count(usize, World),
+    /// Two components are for one world.
+    #[error("it has two components for the world {0}; a plugin has one for each of its worlds")]
+    TwoOfOne(World),
     /// What is said of it makes no manifest.
     #[error(transparent)]
     Invalid(#[from] InvalidArtifact),
@@ -80,7 +80,7 @@ impl Publication {
             let next = pack(component)?;
             let world = next.world;
             if packed.insert(world, next).is_some() {
-                return Err(Unpublishable::Count(2, world));
+                return Err(Unpublishable::TwoOfOne(world));
             }
         }
         let worlds: Vec<World> = packed.keys().copied().collect();

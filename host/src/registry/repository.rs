@@ -91,7 +91,7 @@ impl<'a> Repository<'a> {
             reference: self.shown(which),
             why,
         };
-        Artifact::read(bytes).map_err(why)
+        Artifact::read(&bytes).map_err(why)
     }
 
     /// Where the component for a world is: the layer of the artifact, or of the manifest in it that is for this world. None if it has
