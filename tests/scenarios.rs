@@ -70,6 +70,7 @@ scenarios! {
     predict: "predict",
     python_traceback: "python-traceback",
     read_only_store: "read-only-store",
+    registry: "registry",
     release: "release",
     retry: "retry",
     scorers: "scorers",

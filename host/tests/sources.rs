@@ -1,6 +1,8 @@
 //! Sources on the web, from outside: the real program against a server on this machine that answers as the test wants.
 #![allow(clippy::unwrap_used)]
 
+#[path = "../../tests/harness/shown.rs"]
+mod shown;
 #[path = "../../tests/harness/web.rs"]
 mod web;
 
@@ -8,9 +10,10 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use shown::{Shown, lockflight, repository, shown};
 use tempfile::TempDir;
 use web::{Piece, Reply, Server};
 
@@ -19,40 +22,9 @@ const RIDES: &str = "day,rides\n1,10\n2,20\n";
 /// The secret. It has characters that are escaped differently in different places.
 const TOKEN: &str = "t0k3n/of+the=warehouse&<1234>";
 
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap()
-        .to_owned()
-}
-
 /// A folder with a pipeline that reads the source `rides`.
 struct Pipeline {
     dir: TempDir,
-}
-
-/// What a command showed.
-struct Shown {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-impl Shown {
-    /// Ended with this code and said all of this on the error stream.
-    fn says(&self, code: i32, parts: &[&str]) {
-        assert_eq!(self.code, Some(code), "{}{}", self.out, self.err);
-        // Long lines are broken.
-        let err: Vec<_> = self
-            .err
-            .split(['\n', '│', ' '])
-            .filter(|word| !word.is_empty())
-            .collect();
-        let err = err.join(" ");
-        for part in parts {
-            assert!(err.contains(part), "no {part:?} in {err}");
-        }
-    }
 }
 
 impl Pipeline {
@@ -102,26 +74,8 @@ impl Pipeline {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_lockflight"));
-        command
-            .current_dir(self.path())
-            .args(arguments)
-            .env("LOCKFLIGHT_POLICY", "policy.toml")
-            .env("WAREHOUSE_TOKEN", TOKEN)
-            // Nobody listens there: a proxy of the environment has no say.
-            .envs(
-                [
-                    "http_proxy",
-                    "https_proxy",
-                    "HTTP_PROXY",
-                    "HTTPS_PROXY",
-                    "ALL_PROXY",
-                ]
-                .map(|name| (name, "http://127.0.0.1:9")),
-            )
-            .env_remove("LOCKFLIGHT_REMOTE")
-            .env_remove("LOCKFLIGHT_LOG")
-            .stdin(Stdio::null());
+        let mut command = lockflight(self.path(), arguments);
+        command.env("WAREHOUSE_TOKEN", TOKEN);
         command
     }
 
@@ -167,14 +121,6 @@ impl Pipeline {
             [self.files("tmp"), self.sources()].concat(),
             Vec::<PathBuf>::new()
         );
-    }
-}
-
-fn shown(output: Output) -> Shown {
-    Shown {
-        code: output.status.code(),
-        out: String::from_utf8_lossy(&output.stdout).into_owned(),
-        err: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
 }
 
@@ -237,6 +183,7 @@ fn a_source_is_fetched_once_and_is_seen_everywhere() {
     again.says(0, &[]);
     assert!(!again.err.contains("fetched"), "{}", again.err);
     let asked = server.asked();
+    assert!(asked.iter().all(|request| request.method == "GET"));
     assert_eq!(asked.len(), 2, "{asked:?}");
     assert_eq!(asked[0].header("accept"), Some("text/csv"));
     assert_eq!(asked[0].header("accept-encoding"), Some("identity"));

@@ -61,6 +61,7 @@ const STARTS_NONE: &[&str] = &[
     "plugin build",
     "plugin inspect",
     "plugin new",
+    "plugin publish",
     "policy check",
     "policy show",
     "pull",

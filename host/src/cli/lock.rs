@@ -8,7 +8,7 @@ use crate::{
     plan::{Difference, Hold, LOCK_FILE_NAME, Locked, Lockfile, Planned, Wanted},
 };
 
-/// Write lockflight.lock: which component each plugin's source stands for, and the digest of each source.
+/// Write lockflight.lock: which component each plugin's source or tag stands for, and the digest of each source.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  lockflight lock\n  lockflight lock --check\n  lockflight lock --update"
@@ -16,7 +16,8 @@ use crate::{
 pub struct Args {
     /// The manifest, or its folder [default: the nearest lockflight.toml upwards]
     manifest: Option<PathBuf>,
-    /// Take the components that the plugins' folders have now, also where the locked ones are at hand and of the same source
+    /// Take the components that the plugins' folders have now, also where the locked ones are at hand and of the same source, and
+    /// what the tags of plugins in registries stand for now
     #[arg(long)]
     update: bool,
     /// Write nothing, and exit 1 when something is different
@@ -93,8 +94,16 @@ pub(super) fn hold(hold: Hold, was: Option<&Lockfile>, now: &Locked) -> Result<(
             .help("`lockflight lock` writes it; commit it")
             .into());
     };
-    // A source that is not there has a problem of its own, which says more than that its bytes differ.
+    // A plugin or source that is not there has a problem of its own, which says more than that its bytes differ.
     let mut found = now.lockfile.clone();
+    for name in now.manifest.plugins.keys() {
+        if let Some(locked) = was.code.plugins.get(name) {
+            let plugins = &mut found.code.plugins;
+            plugins
+                .entry(name.clone())
+                .or_insert_with(|| locked.clone());
+        }
+    }
     for name in now.manifest.sources.keys() {
         if let (None, Some(locked)) = (now.sources.get(name), was.data.get(name)) {
             found.data.insert(name.clone(), locked.clone());

@@ -11,7 +11,8 @@ use super::{
     text::{self, Paint},
 };
 use crate::{
-    package::{self, Contents, PART, Packages, VersionRecord, oci::Descriptor},
+    oci::Descriptor,
+    package::{self, Contents, PART, Packages, VersionRecord},
     store::Store,
 };
 
@@ -148,7 +149,7 @@ fn show(store: &Store, wanted: &str, as_json: bool, manifest: bool) -> Result<u8
     );
     let line = |name: &str, value: &str| text::say!("  {}  {value}", text::pad(name, 9));
     line("digest", &record.package.to_string());
-    line("type", &contents.manifest.artifact_type);
+    line("type", contents.manifest.kind());
     line("size", &text::bytes(record.bytes));
     line("model", &record.model.to_string());
     line("stage", &record.stage);

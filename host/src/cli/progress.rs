@@ -33,23 +33,27 @@ pub fn compiling(event: &Compiling) {
 pub fn fetching(event: &Fetching<'_>) {
     match event {
         Fetching::Done {
-            source,
+            what,
             bytes,
             place,
             took,
         } => eprintln!(
-            "fetched the source `{source}` in {}: {} from {place}",
+            "fetched the {} `{}` in {}: {} from {place}",
+            what.kind(),
+            what.name(),
             text::time(*took),
             text::bytes(*bytes),
         ),
         Fetching::Again {
-            source,
+            what,
             error,
             number,
             of,
             wait,
         } => eprintln!(
-            "source {source}: {}; trying again ({number} of {of}) after {} s",
+            "{} {}: {}; trying again ({number} of {of}) after {} s",
+            what.kind(),
+            what.name(),
             printable::line(&error.to_string()),
             wait.as_secs(),
         ),

@@ -166,6 +166,8 @@ points! {
     SourceRedirects = "source.redirects",
     /// No redirect is followed from https to http.
     SourceDowngrade = "source.downgrade",
+    /// What comes from a registry has its digest.
+    RegistryDigest = "registry.digest",
     /// The deadline of a call of a served model.
     ServeDeadline = "serve.deadline",
     /// The most bytes of a request.

@@ -138,18 +138,10 @@ impl Reading<'_> {
     }
 
     fn cut_off(&self, bytes: u64, error: &io::Error) -> FetchError {
-        let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
-        if let Some(ureq::Error::Timeout(_)) = inner {
-            return FetchError::Slow {
-                place: self.place.clone(),
-                limit: self.source.limits.time,
-            };
-        }
-        FetchError::CutOff {
+        cut_off(&self.place, bytes, error).unwrap_or_else(|| FetchError::Slow {
             place: self.place.clone(),
-            bytes,
-            why: hide(&error.to_string()).into_owned(),
-        }
+            limit: self.source.limits.time,
+        })
     }
 
     /// An answer that cannot be taken for the data.
@@ -162,8 +154,21 @@ impl Reading<'_> {
     }
 }
 
+/// A body that was not read to its end, after so many bytes; none if the time was over.
+pub(crate) fn cut_off(place: &str, bytes: u64, error: &io::Error) -> Option<FetchError> {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+    if let Some(ureq::Error::Timeout(_)) = inner {
+        return None;
+    }
+    Some(FetchError::CutOff {
+        place: place.to_owned(),
+        bytes,
+        why: hide(&error.to_string()).into_owned(),
+    })
+}
+
 /// How long a server asks to be left alone. Source: RFC 9110, section 10.2.3.
-fn wait(headers: &HeaderMap) -> Option<Duration> {
+pub(crate) fn wait(headers: &HeaderMap) -> Option<Duration> {
     let written = headers.get("retry-after")?.to_str().ok()?.trim();
     if let Ok(seconds) = written.parse() {
         return Some(Duration::from_secs(seconds));
@@ -173,7 +178,7 @@ fn wait(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// The beginning of a body that is a text, on one line, without secrets.
-fn says(mut response: Response<Body>) -> Option<String> {
+pub(crate) fn says(mut response: Response<Body>) -> Option<String> {
     let mut bytes = Vec::new();
     let body = response.body_mut().with_config().limit(u64::MAX).reader();
     // What was read before a fault is shown as well.

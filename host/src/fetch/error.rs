@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::patience::Passing;
 use crate::digest::Digest;
 use crate::manifest::{ByteSize, WallTime};
 use crate::policy::NotGranted;
@@ -166,20 +167,6 @@ impl FetchError {
         }
     }
 
-    /// Whether another try may go better.
-    pub fn may_pass(&self) -> bool {
-        match self {
-            FetchError::Unreachable { .. }
-            | FetchError::Slow { .. }
-            | FetchError::CutOff { .. } => true,
-            FetchError::Status { status, wait, .. } => {
-                let passes = matches!(status, 408 | 425 | 429 | 500..=599);
-                passes && wait.is_none_or(|wait| wait <= LONGEST_ASKED)
-            }
-            _ => false,
-        }
-    }
-
     /// Whether it is the network or the server, and not what was asked for.
     pub fn is_away(&self) -> bool {
         self.may_pass()
@@ -196,14 +183,6 @@ impl FetchError {
     pub fn secret(&self) -> Option<&str> {
         match self {
             FetchError::Withheld { name, .. } => Some(name),
-            _ => None,
-        }
-    }
-
-    /// How long the server asks to wait.
-    pub(super) fn wait(&self) -> Option<Duration> {
-        match self {
-            FetchError::Status { wait, .. } => *wait,
             _ => None,
         }
     }
@@ -255,5 +234,31 @@ impl FetchError {
             _ => return None,
         };
         Some(text.to_owned())
+    }
+}
+
+impl Passing for FetchError {
+    fn may_pass(&self) -> bool {
+        match self {
+            FetchError::Unreachable { .. }
+            | FetchError::Slow { .. }
+            | FetchError::CutOff { .. } => true,
+            FetchError::Status { status, wait, .. } => {
+                let passes = matches!(status, 408 | 425 | 429 | 500..=599);
+                passes && wait.is_none_or(|wait| wait <= LONGEST_ASKED)
+            }
+            _ => false,
+        }
+    }
+
+    fn wait(&self) -> Option<Duration> {
+        match self {
+            FetchError::Status { wait, .. } => *wait,
+            _ => None,
+        }
+    }
+
+    fn cancelled() -> FetchError {
+        FetchError::Cancelled
     }
 }

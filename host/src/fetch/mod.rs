@@ -7,30 +7,32 @@ mod answer;
 mod error;
 mod guard;
 mod memory;
+pub(crate) mod net;
+pub(crate) mod patience;
 mod request;
 
+pub(crate) use answer::{cut_off, says, wait};
 pub use error::FetchError;
 
-use std::sync::mpsc;
+use std::fmt::Display;
 use std::time::{Duration, Instant};
 
+use ureq::Body;
 use ureq::http::Response;
-use ureq::{Agent, Body};
 
 use self::answer::{Answer, Reading};
 use self::memory::{Memory, Validator};
+use self::patience::patiently;
 use self::request::{Asker, Going};
 use crate::digest::Digest;
 use crate::enforcement::{Point, stands};
-use crate::launcher::{Cancel, Waits};
-use crate::manifest::{Place, WebSource, WebUrl};
+use crate::launcher::Cancel;
+use crate::manifest::{WebSource, WebUrl};
 use crate::policy::Policy;
 use crate::store::Store;
 
 /// How many redirects are followed.
 const MOST_REDIRECTS: usize = 5;
-/// How often it is looked whether the command was cancelled.
-const POLL: Duration = Duration::from_millis(50);
 
 /// What an answer is taken for.
 #[derive(Debug, PartialEq, Eq)]
@@ -81,25 +83,24 @@ pub struct Fetcher<'a> {
 }
 
 /// What takes time.
-#[derive(Debug)]
 pub enum Fetching<'a> {
-    /// A source came.
+    /// Something came.
     Done {
-        /// Its name.
-        source: &'a str,
+        /// What.
+        what: Wanted<'a>,
         /// Its size.
         bytes: u64,
         /// Where it is.
-        place: Place,
+        place: String,
         /// How long that took.
         took: Duration,
     },
     /// A try failed, and there will be another one.
     Again {
-        /// The source's name.
-        source: &'a str,
+        /// What is tried.
+        what: Wanted<'a>,
         /// Why.
-        error: &'a FetchError,
+        error: &'a dyn Display,
         /// The number of the try that follows, from 1.
         number: u64,
         /// How many there may be.
@@ -107,6 +108,32 @@ pub enum Fetching<'a> {
         /// How long it waits.
         wait: Duration,
     },
+}
+
+/// What is fetched, by its name in the manifest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted<'a> {
+    /// The bytes of a source.
+    Source(&'a str),
+    /// A component of a plugin.
+    Plugin(&'a str),
+}
+
+impl<'a> Wanted<'a> {
+    /// `source` or `plugin`.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Wanted::Source(_) => "source",
+            Wanted::Plugin(_) => "plugin",
+        }
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'a str {
+        match self {
+            Wanted::Source(name) | Wanted::Plugin(name) => name,
+        }
+    }
 }
 
 /// What was fetched: a blob of the store.
@@ -144,27 +171,19 @@ impl Fetcher<'_> {
         let begun = Instant::now();
         let asker = Asker::new(self.policy, source)?;
         let memory = Memory::of(self.store);
-        let mut waits = Waits::new();
-        for number in 1..=self.retry {
-            let error = match self.attempt(&asker, source, &memory) {
-                Err(error) if error.may_pass() && !self.cancel.is_cancelled() => error,
-                other => return self.told(name, source, begun, other),
-            };
-            let wait = waits.next_wait().max(error.wait().unwrap_or_default());
+        let tell = |again: patience::Again<'_>| {
             (self.tell)(Fetching::Again {
-                source: name,
-                error: &error,
-                number,
+                what: Wanted::Source(name),
+                error: again.error,
+                number: again.number,
                 of: self.retry,
-                wait,
+                wait: again.wait,
             });
-            self.cancel.pause(wait);
-            if self.cancel.is_cancelled() {
-                return Err(FetchError::Cancelled);
-            }
-        }
-        let last = self.attempt(&asker, source, &memory);
-        self.told(name, source, begun, last)
+        };
+        let outcome = patiently(self.retry, self.cancel, tell, || {
+            self.attempt(&asker, source, &memory)
+        });
+        self.told(name, source, begun, outcome)
     }
 
     fn told(
@@ -179,9 +198,9 @@ impl Fetcher<'_> {
         tracing::debug!(source = name, digest = %fetched.digest, bytes = fetched.bytes, is_new, ?took, "fetched");
         if is_new {
             (self.tell)(Fetching::Done {
-                source: name,
+                what: Wanted::Source(name),
                 bytes: fetched.bytes,
-                place: Place::Url(source.url.to_string()),
+                place: source.url.to_string(),
                 took,
             });
         }
@@ -195,24 +214,13 @@ impl Fetcher<'_> {
         source: &WebSource,
         memory: &Memory,
     ) -> Result<(Fetched, bool), FetchError> {
-        let (done, watched) = mpsc::channel::<()>();
-        let agents: Vec<Agent> = asker.agents().cloned().collect();
-        std::thread::scope(|scope| {
-            scope.spawn(move || {
-                while watched.recv_timeout(POLL) == Err(mpsc::RecvTimeoutError::Timeout) {
-                    if self.cancel.is_cancelled() {
-                        agents.into_iter().for_each(Agent::shutdown);
-                        return;
-                    }
-                }
-            });
-            let outcome = self.followed(asker, source, memory);
-            drop(done);
-            match outcome {
-                Err(_) if self.cancel.is_cancelled() => Err(FetchError::Cancelled),
-                outcome => outcome,
-            }
-        })
+        let outcome = asker
+            .net
+            .cancellable(self.cancel, || self.followed(asker, source, memory));
+        match outcome {
+            Err(_) if self.cancel.is_cancelled() => Err(FetchError::Cancelled),
+            outcome => outcome,
+        }
     }
 
     /// Asks, and follows redirects to the data.

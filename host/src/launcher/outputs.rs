@@ -11,7 +11,7 @@ use crate::{
     digest::Digest,
     enforcement::{Point, stands},
     job::{Artifact, Decision, Fitted, Observation, OutputRecord, StageResult},
-    package::oci,
+    oci,
     store::{BlobWriter, Publication, Store, StoreError},
     table::{
         raw::{self, RawColumn},
@@ -252,7 +252,7 @@ impl Outputs {
         });
         let layers = layers.collect::<Result<Vec<_>, OutputError>>()?;
         let manifest = oci::Manifest::new(
-            artifact.artifact_type,
+            Some(artifact.artifact_type),
             config.map_err(refused)?,
             layers,
             artifact.annotations,

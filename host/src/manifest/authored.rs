@@ -13,11 +13,12 @@ use super::period::Period;
 use super::reference::Written;
 use super::source::WebSource;
 use crate::diagnostic::Span;
+use crate::registry::Reference;
 
 /// The keys of `[pipeline]`.
 pub const PIPELINE_KEYS: &[&str] = &["name", "seed", "time", "nan", "retry", "limits"];
 /// The keys of an entry of `[plugins]`.
-pub const PLUGIN_KEYS: &[&str] = &["path"];
+pub const PLUGIN_KEYS: &[&str] = &["path", "oci"];
 /// The keys of `[store]`.
 pub const STORE_KEYS: &[&str] = &["remote"];
 /// The keys of `[source.NAME]`.
@@ -163,8 +164,17 @@ pub struct WrittenLimits {
 pub struct Plugin {
     /// The name stages call it by.
     pub name: Spanned<String>,
+    /// `path` or `oci`.
+    pub place: Option<PluginPlace>,
+}
+
+/// Where a plugin is.
+#[derive(Debug)]
+pub enum PluginPlace {
     /// `path`.
-    pub path: Option<Spanned<String>>,
+    Path(Spanned<String>),
+    /// `oci`: as it is written, and what that means.
+    Artifact(Spanned<String>, Reference),
 }
 
 /// `[source.NAME]`.

@@ -191,6 +191,36 @@ impl<'a, 'i> Fields<'a, 'i> {
         }
     }
 
+    /// Which of two keys is there, of which there has to be one, and one only. `thing` comes from one place; `example` shows both.
+    pub fn one_of<'k>(
+        &self,
+        reader: &mut Reader,
+        keys: [&'k str; 2],
+        span: Span,
+        thing: &str,
+        example: &str,
+    ) -> Option<&'k str> {
+        let [one, other] = keys;
+        match (self.key_span(one), self.key_span(other)) {
+            (Some(first), Some(second)) => {
+                let message = format!("{} has both `{one}` and `{other}`", self.what);
+                let problem = Problem::error("two-places", message)
+                    .at(&reader.text, second)
+                    .related(first, "and here")
+                    .help(format!("{thing} comes from one place: keep one of the two"));
+                reader.problems.push(problem);
+                None
+            }
+            (None, None) => {
+                let message = format!("{} needs the key `{one}` or `{other}`", self.what);
+                reader.error(span, "missing-key", message).help = Some(format!("add {example}"));
+                None
+            }
+            (Some(_), None) => Some(one),
+            (None, Some(_)) => Some(other),
+        }
+    }
+
     /// A text.
     pub fn string(&self, reader: &mut Reader, key: &str) -> Option<Spanned<String>> {
         let value = self.get(key)?;

@@ -28,6 +28,11 @@ impl Folder {
         }
     }
 
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Checks that `written` names a plain file strictly below the folder.
     pub fn file(&self, written: &str) -> Result<PathBuf, Refused> {
         let path = below(written).map_err(|invalid| ("path-outside", invalid))?;

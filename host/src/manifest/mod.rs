@@ -39,8 +39,9 @@ pub use overrides::Override;
 pub use period::Period;
 pub use reference::Reference;
 pub use resolved::{
-    Deploying, FileInput, Input, Packing, Plugin, REFERENCE_PORT, Resolved, SAMPLE_PORT, SCORED,
-    Scoring, Source, SourceKind, Spot, Stage, Task, WINDOW_PORT, Watching,
+    Deploying, FileInput, Input, Packing, Plugin, PluginArtifact, PluginPlace, REFERENCE_PORT,
+    Resolved, SAMPLE_PORT, SCORED, Scoring, Source, SourceKind, Spot, Stage, Task, WINDOW_PORT,
+    Watching,
 };
 pub use source::{FetchLimits, Header, Place, Sent, WebSource};
 pub use url::{Origin, Scheme, WebUrl};

@@ -5,8 +5,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::authored::{
     Authored, DEPLOY_KEYS, INGEST_KEYS, MONITOR_KEYS, PACKAGE_KEYS, PIPELINE_KEYS, PLUGIN_KEYS,
-    Pipeline, Plugin, REPLAY_KEYS, Replay, SCORE_KEYS, STORE_KEYS, Stage, StageBody, TRAIN_KEYS,
-    VALIDATE_KEYS, WrittenLimits,
+    Pipeline, Plugin, PluginPlace, REPLAY_KEYS, Replay, SCORE_KEYS, STORE_KEYS, Stage, StageBody,
+    TRAIN_KEYS, VALIDATE_KEYS, WrittenLimits,
 };
 use super::config::Config;
 use super::fields::{Fields, Reader};
@@ -19,6 +19,7 @@ use super::reference::{GRAMMAR, Written};
 use super::source;
 use super::time;
 use crate::diagnostic::{Problem, Span, Text};
+use crate::registry::Reference;
 
 /// Reads a manifest as far as it can be read, and notes all that is wrong. A text that is not TOML gives no manifest.
 pub fn parse(text: &Text) -> (Option<Authored>, Vec<Problem>) {
@@ -115,25 +116,43 @@ fn logical_time(reader: &mut Reader, fields: &Fields<'_, '_>) -> Option<i64> {
 }
 
 fn plugin(reader: &mut Reader, name: Spanned<String>, value: &Spanned<DeValue<'_>>) -> Plugin {
-    let path = plugin_path(reader, &name, value);
-    Plugin { name, path }
+    let place = plugin_place(reader, &name, value);
+    Plugin { name, place }
 }
 
-fn plugin_path(
+fn plugin_place(
     reader: &mut Reader,
     name: &Spanned<String>,
     value: &Spanned<DeValue<'_>>,
-) -> Option<Spanned<String>> {
+) -> Option<PluginPlace> {
     let what = format!("the plugin `{}`", name.get_ref());
-    if let DeValue::String(path) = value.get_ref() {
-        let help = format!("write {} = {{ path = {path:?} }}", name.get_ref());
+    if let DeValue::String(text) = value.get_ref() {
+        let key = if text.parse::<Reference>().is_ok() {
+            "oci"
+        } else {
+            "path"
+        };
+        let help = format!("write {} = {{ {key} = {text:?} }}", name.get_ref());
         reader.wrong_type(&what, "a table", value).help = Some(help);
         return None;
     }
     let table = reader.table(&what, value)?;
     let fields = Fields::new(reader, table, what, PLUGIN_KEYS);
-    fields.require(reader, "path", name.span(), "path = \"…\"");
-    fields.string(reader, "path")
+    let path = fields.string(reader, "path");
+    let artifact = artifact(reader, &fields);
+    let example = "`path = \"…\"`, or `oci = \"REGISTRY/NAME:VERSION\"`";
+    match fields.one_of(reader, ["path", "oci"], name.span(), "a plugin", example)? {
+        "path" => path.map(PluginPlace::Path),
+        _ => artifact,
+    }
+}
+
+/// `oci`.
+fn artifact(reader: &mut Reader, fields: &Fields<'_, '_>) -> Option<PluginPlace> {
+    source::hide_userinfo(fields, "oci");
+    let reference = fields.parsed::<Reference>(reader, "oci")?;
+    let written = fields.string(reader, "oci")?;
+    Some(PluginPlace::Artifact(written, reference.into_inner()))
 }
 
 /// All stages, in the order of the file.

@@ -13,7 +13,8 @@ use super::graph;
 use super::kind::StageKind;
 use super::reference::{Reference, Written};
 use super::resolved::{
-    FileInput, Input, Places, Plugin, Resolved, Source, SourceKind, Spot, Stage, Task,
+    FileInput, Input, Places, Plugin, PluginArtifact, PluginPlace, Resolved, Source, SourceKind,
+    Spot, Stage, Task,
 };
 use super::through::TrainStages;
 use crate::diagnostic::{Problem, Problems, Span, Text, closest, did_you_mean};
@@ -134,20 +135,29 @@ impl Resolver {
     fn plugins(&mut self, authored: &Authored) -> BTreeMap<String, Plugin> {
         let mut plugins = BTreeMap::new();
         for plugin in &authored.plugins {
-            let Some(written) = &plugin.path else {
-                continue;
-            };
-            match self.files.plugin(written.get_ref()) {
-                Ok(path) => {
-                    let plugin_at = Plugin {
-                        path,
-                        written: written.get_ref().clone(),
-                        span: written.span(),
-                    };
-                    plugins.insert(plugin.name.get_ref().clone(), plugin_at);
+            let (place, span) = match &plugin.place {
+                None => continue,
+                Some(authored::PluginPlace::Path(written)) => {
+                    match self.files.plugin(written.get_ref()) {
+                        Ok(path) => {
+                            let written_path = written.get_ref().clone();
+                            (PluginPlace::Path(path, written_path), written.span())
+                        }
+                        Err((code, invalid)) => {
+                            self.reader.refuse(written.span(), code, invalid);
+                            continue;
+                        }
+                    }
                 }
-                Err((code, invalid)) => self.reader.refuse(written.span(), code, invalid),
-            }
+                Some(authored::PluginPlace::Artifact(written, reference)) => {
+                    let artifact = PluginArtifact {
+                        written: written.get_ref().clone(),
+                        reference: reference.clone().below(self.files.path()),
+                    };
+                    (PluginPlace::Artifact(artifact), written.span())
+                }
+            };
+            plugins.insert(plugin.name.get_ref().clone(), Plugin { place, span });
         }
         plugins
     }

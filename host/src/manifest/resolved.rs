@@ -12,6 +12,7 @@ use super::reference::Reference;
 use super::source::{Place, WebSource};
 use crate::diagnostic::{Problem, Span, Text};
 use crate::model::Keeps;
+use crate::registry;
 
 /// A manifest in which every name leads somewhere.
 #[derive(Debug, Clone)]
@@ -46,7 +47,7 @@ impl Resolved {
         self.stages.iter().find(|stage| stage.name == name)
     }
 
-    /// An error at the path of a plugin, or without place if there is no plugin of that name.
+    /// An error at the path or reference of a plugin, or without place if there is no plugin of that name.
     pub fn plugin_problem(
         &self,
         plugin: &str,
@@ -78,12 +79,28 @@ impl Resolved {
 /// A plugin that stages can name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plugin {
-    /// A `.wasm`, or a folder with a `plugin.toml`; the manifest's folder is already in front.
-    pub path: PathBuf,
-    /// The path as written.
-    pub written: String,
-    /// Where the path stands.
+    /// Where it is.
+    pub place: PluginPlace,
+    /// Where that stands.
     pub span: Span,
+}
+
+/// Where a plugin is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PluginPlace {
+    /// A `.wasm`, or a folder with a `plugin.toml`, with the manifest's folder in front; and the path as written.
+    Path(PathBuf, String),
+    /// In a registry.
+    Artifact(PluginArtifact),
+}
+
+/// A published plugin.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PluginArtifact {
+    /// Where it is; a path on disk has the manifest's folder in front.
+    pub reference: registry::Reference,
+    /// As it is written, which is what the lock file says.
+    pub written: String,
 }
 
 /// Data from outside.

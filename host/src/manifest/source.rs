@@ -15,7 +15,7 @@ use super::invalid::Invalid;
 use super::limits::{ByteSize, WallTime};
 use super::name;
 use super::url::{self, WebUrl};
-use crate::diagnostic::{Problem, Span};
+use crate::diagnostic::Span;
 use crate::digest::Digest;
 use crate::secret::Secret;
 
@@ -166,23 +166,9 @@ fn place(
     // Everything is read, so that everything that is wrong is noted.
     let file = fields.string(reader, "file");
     let web = web(reader, &fields);
-    match (fields.key_span("file"), fields.key_span("url")) {
-        (Some(first), Some(second)) => {
-            let message = format!("{what} has both `file` and `url`");
-            let problem = Problem::error("two-places", message)
-                .at(&reader.text, second)
-                .related(first, "and here")
-                .help("data comes from one place: keep one of the two");
-            reader.problems.push(problem);
-            None
-        }
-        (None, None) => {
-            let message = format!("{what} needs the key `file` or `url`");
-            reader.error(name.span(), "missing-key", message).help =
-                Some("add `file = \"…\"`, or `url = \"https://…\"`".to_owned());
-            None
-        }
-        (Some(_), None) => {
+    let example = "`file = \"…\"`, or `url = \"https://…\"`";
+    match fields.one_of(reader, ["file", "url"], name.span(), "data", example)? {
+        "file" => {
             for key in ["secret", "headers", "sha256", "limits"] {
                 if let Some(span) = fields.key_span(key) {
                     let message = format!("`{key}` goes with `url`, and {what} has a `file`");
@@ -192,7 +178,17 @@ fn place(
             }
             file.map(authored::Place::File)
         }
-        (None, Some(_)) => web.map(authored::Place::Url),
+        _ => web.map(authored::Place::Url),
+    }
+}
+
+/// Hides a user with password where somebody put one into an address: the line is shown, and that is not for the log of a CI system.
+/// One that is too short to be hidden is shown.
+pub(super) fn hide_userinfo(fields: &Fields<'_, '_>, key: &str) {
+    if let Some(DeValue::String(text)) = fields.get(key).map(Spanned::get_ref)
+        && let Some(userinfo) = url::userinfo(text)
+    {
+        let _ = Secret::new(userinfo);
     }
 }
 
@@ -201,12 +197,7 @@ fn web(reader: &mut Reader, fields: &Fields<'_, '_>) -> Option<Spanned<WebSource
     let headers = headers(reader, fields);
     let sha256 = sha256(reader, fields);
     let limits = limits(reader, fields);
-    if let Some(DeValue::String(text)) = fields.get("url").map(Spanned::get_ref)
-        && let Some(userinfo) = url::userinfo(text)
-    {
-        // The line is shown, and a password in it is not for the log of a CI system. One that is too short to be hidden is shown.
-        let _ = Secret::new(userinfo);
-    }
+    hide_userinfo(fields, "url");
     let url = fields.parsed::<WebUrl>(reader, "url")?;
     let web = WebSource {
         url: url.get_ref().clone(),

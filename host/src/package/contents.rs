@@ -3,10 +3,9 @@
 use crate::{
     digest::Digest,
     model::ModelDoc,
+    oci::{Descriptor, Manifest},
     store::{Store, StoreError},
 };
-
-use super::oci::{Descriptor, Manifest};
 
 /// The annotation that says what a layer is: `scorer`, `state`, `document`, and others that only people and other tools read.
 pub const PART: &str = "dev.lockflight.part";

@@ -2,14 +2,13 @@
 //! counted as a version under the model's name, and written out as an image layout that other tools read.
 
 mod contents;
-mod layout;
+mod export;
 mod lineage;
-pub mod oci;
 mod parts;
 mod versions;
 
 pub use contents::{Contents, ContentsError, PART};
-pub use layout::{LayoutError, export};
+pub use export::export;
 pub use lineage::{Lineage, LineageInput, StageLineage};
 pub use parts::{Content, ModelPart, Part, ReportPart, StepPart, columns, parts};
 pub use versions::{Packages, PackagesError, VersionRecord};

@@ -9,12 +9,14 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    lockfile::{LockedPlugin, Lockfile},
+    lockfile::{LockedFrom, LockedPlugin, Lockfile},
     memory::Memory,
+    published::Registries,
 };
 use crate::{
     digest::Digest,
     engine::MAX_COMPONENT,
+    manifest::PluginPlace,
     plugin::{
         claims::Claims,
         facts::Facts,
@@ -23,6 +25,7 @@ use crate::{
         spec::Declared,
     },
     printable,
+    registry::RegistryError,
     store::{Store, StoreError},
     world::World,
 };
@@ -94,17 +97,21 @@ pub enum ComponentError {
     /// The file is no component of this world.
     #[error("{0}")]
     Misfit(String),
+    /// It cannot be had from its registry.
+    #[error(transparent)]
+    Registry(Box<RegistryError>),
     /// The file cannot be copied into the store.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Finds components. Each folder is judged once, however many stages use it.
+/// Finds components. Each folder is judged once, and each artifact asked for once, however many stages use it.
 pub(super) struct Finder<'a> {
     store: &'a Store,
     /// What the lock file says.
     locked: Option<&'a Lockfile>,
     folders: HashMap<PathBuf, Folder>,
+    registries: Registries<'a>,
     /// The plugins that were found, as they are to be locked.
     pub found: BTreeMap<String, LockedPlugin>,
 }
@@ -117,11 +124,12 @@ struct Folder {
 }
 
 impl<'a> Finder<'a> {
-    pub fn new(store: &'a Store, locked: Option<&'a Lockfile>) -> Self {
+    pub fn new(store: &'a Store, locked: Option<&'a Lockfile>, registries: Registries<'a>) -> Self {
         Finder {
             store,
             locked,
             folders: HashMap::new(),
+            registries,
             found: BTreeMap::new(),
         }
     }
@@ -134,35 +142,59 @@ impl<'a> Finder<'a> {
         &mut self,
         memory: &mut Memory,
         name: &str,
-        path: &Path,
+        place: &PluginPlace,
         world: World,
     ) -> Result<Component, ComponentError> {
+        let (from, component) = match place {
+            PluginPlace::Path(path, _) => self.on_disk(memory, name, path, world)?,
+            PluginPlace::Artifact(artifact) => {
+                let locked = self
+                    .locked
+                    .and_then(|locked| locked.artifact(name, &artifact.written));
+                let (manifest, component) =
+                    self.registries.component(name, artifact, locked, world)?;
+                let oci = artifact.written.clone();
+                (LockedFrom::Artifact { oci, manifest }, component)
+            }
+        };
+        let fitting = fitting(self.store, memory, component, world)?;
+        let found = self.found.entry(name.to_owned());
+        let found = found.or_insert_with(|| LockedPlugin {
+            from,
+            components: BTreeMap::new(),
+        });
+        found.components.insert(world, fitting.digest);
+        Ok(fitting)
+    }
+
+    /// The component of a file or folder, as a blob.
+    fn on_disk(
+        &mut self,
+        memory: &mut Memory,
+        name: &str,
+        path: &Path,
+        world: World,
+    ) -> Result<(LockedFrom, (Digest, u64)), ComponentError> {
         let source = match path.is_dir() {
             true => Some(self.folder(path)?.source),
             false => None,
         };
+        let from = source.map_or(LockedFrom::File, |source| LockedFrom::Folder { source });
         let locked = source.and_then(|source| self.locked_component(name, path, &source, world));
-        let (digest, bytes) = match locked {
-            Some(digest) => (digest, self.store.blob_size(&digest)?),
-            None => {
-                let file = self.component_file(path, world)?;
-                let missing = |_| ComponentError::Missing(file.clone());
-                let mut opened = File::open(&file).map_err(missing)?;
-                let size = opened.metadata().map_err(missing)?.len();
-                if size > MAX_COMPONENT {
-                    return Err(ComponentError::Misfit(format!(
-                        "it has {size} bytes; a component may have {} MiB",
-                        MAX_COMPONENT >> 20
-                    )));
-                }
-                memory.snapshot(self.store, &file, &mut opened)?
-            }
-        };
-        let component = fitting(self.store, memory, (digest, bytes), world)?;
-        let found = self.found.entry(name.to_owned()).or_default();
-        found.source = source;
-        found.components.insert(world, digest);
-        Ok(component)
+        if let Some(digest) = locked {
+            return Ok((from, (digest, self.store.blob_size(&digest)?)));
+        }
+        let file = self.component_file(path, world)?;
+        let missing = |_| ComponentError::Missing(file.clone());
+        let mut opened = File::open(&file).map_err(missing)?;
+        let size = opened.metadata().map_err(missing)?.len();
+        if size > MAX_COMPONENT {
+            return Err(ComponentError::Misfit(format!(
+                "it has {size} bytes; a component may have {} MiB",
+                MAX_COMPONENT >> 20
+            )));
+        }
+        Ok((from, memory.snapshot(self.store, &file, &mut opened)?))
     }
 
     /// The component that was locked for the present source, where it is at hand and the folder has another one or none: builds

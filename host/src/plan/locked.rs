@@ -15,14 +15,16 @@ use super::{
     Component, Memory, allowed,
     components::{ComponentError, Finder},
     lockfile::{LockedSource, Lockfile},
+    published::Registries,
     sources::{self, Outside},
 };
 use crate::{
     diagnostic::{Problem, Problems},
     digest::Digest,
     enforcement::{Point, stands},
-    manifest::{Resolved, Spot, Stage, StageKind},
+    manifest::{PluginPlace, Resolved, Spot, Stage, StageKind},
     policy::{Policy, Refusal},
+    registry::Access,
     store::{Store, StoreError},
     world::World,
 };
@@ -119,12 +121,17 @@ pub fn lock(
             format!("{} cannot be opened: {e}", manifest.folder.display()),
         )
     })?;
+    let access = Access {
+        policy: outside.policy,
+        cancel: outside.cancel,
+    };
+    let registries = Registries::new(store, access, manifest.retry, outside.tell);
     let mut below = Below {
         folder,
         path: &manifest.folder,
         store,
         memory,
-        finder: Finder::new(store, was),
+        finder: Finder::new(store, was, registries),
         policy: outside.policy,
     };
     let (sources, mut problems) = sources::snapshot(&manifest, outside, &mut below);
@@ -296,8 +303,8 @@ fn code(
     world: World,
     below: &mut Below<'_>,
 ) -> Result<Code, Box<Problem>> {
-    let path = &manifest.plugins[plugin].path;
-    let mut find = |world| below.finder.find(below.memory, plugin, path, world);
+    let place = &manifest.plugins[plugin].place;
+    let mut find = |world| below.finder.find(below.memory, plugin, place, world);
     let refused = |error| Box::new(component_problem(manifest, stage, plugin, error));
     let component = find(world).map_err(refused)?;
     if world != World::Train {
@@ -327,8 +334,7 @@ fn component_problem(
     name: &str,
     error: ComponentError,
 ) -> Problem {
-    let plugin = &manifest.plugins[name];
-    let path = &plugin.path;
+    let shown = || shown(&manifest.plugins[name].place);
     let about_plugin = |code, text: String| manifest.plugin_problem(name, code, text);
     match error {
         ComponentError::Missing(_) => about_plugin(
@@ -343,10 +349,7 @@ fn component_problem(
                 format!("the plugin `{name}` is not built")
             },
         )
-        .help(format!(
-            "run `lockflight plugin build {}`",
-            shown(path, &plugin.written)
-        )),
+        .help(format!("run `lockflight plugin build {}`", shown())),
         ComponentError::OtherWorld { .. } => stage
             .problem(
                 Spot::Plugin,
@@ -362,15 +365,23 @@ fn component_problem(
             )
             .help(format!(
                 "`lockflight plugin inspect {}` shows what it has",
-                shown(path, &plugin.written)
+                shown()
             )),
         ComponentError::Folder(text) => about_plugin("plugin-folder", text),
+        ComponentError::Registry(error) => {
+            about_plugin(error.code(), format!("the plugin `{name}`: {error}"))
+                .maybe_help(error.help())
+        }
         ComponentError::Store(error) => store_problem(&error),
     }
 }
 
-/// The path as a person would type it: what the manifest says if that is where they stand, else from where they stand.
-fn shown(path: &Path, written: &str) -> String {
+/// A plugin as a person would type it: what the manifest says if that is where they stand, else from where they stand.
+fn shown(place: &PluginPlace) -> String {
+    let (path, written) = match place {
+        PluginPlace::Path(path, written) => (path, written),
+        PluginPlace::Artifact(artifact) => return artifact.reference.to_string(),
+    };
     let here = std::env::current_dir().ok();
     let absolute = path.canonicalize().unwrap_or_else(|_| PathBuf::from(path));
     match here

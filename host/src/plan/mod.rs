@@ -9,6 +9,7 @@ mod lockfile;
 mod memory;
 mod planned;
 mod problems;
+mod published;
 mod release;
 mod scoring;
 mod sources;

@@ -82,28 +82,36 @@ pub fn inspect(path: &Path) -> Result<Inspection, InspectError> {
         path: path.to_owned(),
         error,
     })?;
+    inspect_bytes(&bytes, path)
+}
+
+/// Inspects a component; `path` is for messages.
+///
+/// # Errors
+/// When it is none, or has broken facts.
+pub fn inspect_bytes(bytes: &[u8], path: &Path) -> Result<Inspection, InspectError> {
     let not_a_component = |error| InspectError::NotAComponent {
         path: path.to_owned(),
         error,
     };
-    let shape = Shape::read(&bytes).map_err(not_a_component)?;
-    let facts = Facts::read(&bytes).map_err(|error| InspectError::Facts {
+    let shape = Shape::read(bytes).map_err(not_a_component)?;
+    let facts = Facts::read(bytes).map_err(|error| InspectError::Facts {
         path: path.to_owned(),
         error,
     })?;
     Ok(Inspection {
-        digest: Digest::of(&bytes),
+        digest: Digest::of(bytes),
         size: bytes.len() as u64,
         worlds: shape.worlds(),
         imports: shape.imports(),
         exports: shape.exports(),
         facts,
-        producers: producers(&bytes),
+        producers: producers(bytes),
     })
 }
 
 /// Reads a file that may be a component by its size.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
+pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     let size = fs::metadata(path)?.len();
     if size > MAX_COMPONENT {
         return Err(io::Error::other(format!(

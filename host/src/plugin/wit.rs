@@ -81,6 +81,15 @@ pub fn contract() -> &'static Contract {
     &CONTRACT
 }
 
+/// A world's name with its package and version, such as `lockflight:stages/ingest@0.1.0`.
+pub fn qualified_name(world: World) -> String {
+    let contract = contract();
+    let id = contract.world(world);
+    let package = contract.resolve.worlds[id].package;
+    let package = package.expect("every world of the contract is in a package");
+    contract.resolve.id_of_name(package, world.name())
+}
+
 /// The world's name with its package, which `select_world` wants when there are several packages.
 fn qualified(resolve: &Resolve, packages: &[PackageId], world: World) -> String {
     let package = packages

@@ -17,7 +17,7 @@ use crate::{
     endpoint::{EndpointRecord, Endpoints},
     engine::WASMTIME_VERSION,
     launcher::{Reason, TimedLine},
-    manifest::Nan,
+    manifest::{Nan, PluginPlace},
     package::{Contents, Packages, VersionRecord},
     plan::{Component, Planned, PlannedStage},
     record::{
@@ -232,7 +232,10 @@ impl<'a> Recording<'a> {
     fn watched(&self) -> Vec<PathBuf> {
         let plugins = self.plan.manifest.plugins.values();
         plugins
-            .filter_map(|plugin| plugin.path.canonicalize().ok())
+            .filter_map(|plugin| match &plugin.place {
+                PluginPlace::Path(path, _) => path.canonicalize().ok(),
+                PluginPlace::Artifact(_) => None,
+            })
             .collect()
     }
 

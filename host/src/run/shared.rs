@@ -3,7 +3,7 @@
 use crate::{
     digest::Digest,
     job::{OutputRecord, StageResult},
-    package::oci::Manifest,
+    oci::Manifest,
     store::{
         Store,
         remote::{Fetch, RemoteError},

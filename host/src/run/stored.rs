@@ -4,7 +4,7 @@ use super::RESULT;
 use crate::{
     digest::Digest,
     job::{OutputRecord, StageResult},
-    package::oci::Manifest,
+    oci::Manifest,
     store::{Store, StoreError},
 };
 

@@ -6,45 +6,26 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::{Example, MODEL, Ran, VERSION, count};
-use crate::setup;
-use crate::steps::{Failure, command, failed, run, works};
+use crate::steps::{Failure, command, failed, run};
 
 /// The program, and Debian's package of it.
-const SKOPEO: &str = "skopeo";
+pub const SKOPEO: &str = "skopeo";
 
 /// What skopeo writes into a `dir:` beside the blobs.
 const NO_BLOBS: [&str; 2] = ["manifest.json", "version"];
 
 /// A check: its name, and what it found.
-type Check<'a> = (&'a str, Result<(), Failure>);
+pub type Check<'a> = (&'a str, Result<(), Failure>);
 
 /// Blobs by the hex digits of their digests.
-type Blobs = BTreeMap<String, Vec<u8>>;
-
-/// Sees to skopeo; what is missing if it is not to be had here.
-pub fn missing() -> Option<String> {
-    let there = || works(&mut command(SKOPEO, &["--version"]));
-    if there() {
-        return None;
-    }
-    let how = "there is no skopeo (Debian: apt-get install --no-install-recommends skopeo)";
-    if !Path::new("/etc/debian_version").exists() {
-        return Some(how.to_owned());
-    }
-    println!("\nInstalling Debian's {SKOPEO}.");
-    match setup::install(&[SKOPEO]) {
-        Ok(()) if there() => None,
-        Ok(()) => Some(how.to_owned()),
-        Err(error) => Some(format!("{how}: {error}")),
-    }
-}
+pub type Blobs = BTreeMap<String, Vec<u8>>;
 
 /// Has skopeo read the layout and copy it in two ways.
 pub fn check(example: &Example, layout: &Path, scratch: &Path) -> Result<Ran, Failure> {
     let manifest = output(&mut example.command(&["package", "show", MODEL, "--manifest"]))?;
     let original = blobs(&layout.join("blobs/sha256"), &[])?;
     let source = format!("oci:{}:{VERSION}", layout.display());
-    Ok(report(&[
+    let checks = [
         ("inspect-raw", inspect(&source, &manifest)),
         (
             "copy-to-dir",
@@ -54,7 +35,8 @@ pub fn check(example: &Example, layout: &Path, scratch: &Path) -> Result<Ran, Fa
             "copy-to-oci",
             copy_to_oci(&source, &scratch.join("copy.oci"), &original),
         ),
-    ]))
+    ];
+    report(&checks, "it does not read the package as it was written")
 }
 
 fn inspect(source: &str, manifest: &[u8]) -> Result<(), Failure> {
@@ -83,16 +65,27 @@ fn copy_to_oci(source: &str, folder: &Path, original: &Blobs) -> Result<(), Fail
 }
 
 fn copy(source: &str, destination: &str) -> Result<(), Failure> {
+    run(&mut copying(source, destination))
+}
+
+/// Copies an image, with all that an index has.
+pub fn copying(source: &str, destination: &str) -> Command {
     // Whose images this machine trusts is another matter than whether they can be read.
-    let mut skopeo = command(
+    command(
         SKOPEO,
-        &["--insecure-policy", "copy", "--quiet", source, destination],
-    );
-    run(&mut skopeo)
+        &[
+            "--insecure-policy",
+            "copy",
+            "--quiet",
+            "--all",
+            source,
+            destination,
+        ],
+    )
 }
 
 /// What a command that succeeds writes to standard output, byte for byte.
-fn output(command: &mut Command) -> Result<Vec<u8>, Failure> {
+pub fn output(command: &mut Command) -> Result<Vec<u8>, Failure> {
     let output = command.stderr(Stdio::inherit()).output()?;
     if output.status.success() {
         Ok(output.stdout)
@@ -102,7 +95,7 @@ fn output(command: &mut Command) -> Result<Vec<u8>, Failure> {
 }
 
 /// The files of a folder, without some.
-fn blobs(folder: &Path, leave_out: &[&str]) -> Result<Blobs, Failure> {
+pub fn blobs(folder: &Path, leave_out: &[&str]) -> Result<Blobs, Failure> {
     let mut blobs = Blobs::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
@@ -114,7 +107,7 @@ fn blobs(folder: &Path, leave_out: &[&str]) -> Result<Blobs, Failure> {
     Ok(blobs)
 }
 
-fn equal(what: &str, found: &[u8], expected: &[u8]) -> Result<(), Failure> {
+pub fn equal(what: &str, found: &[u8], expected: &[u8]) -> Result<(), Failure> {
     if found == expected {
         return Ok(());
     }
@@ -129,7 +122,7 @@ fn equal(what: &str, found: &[u8], expected: &[u8]) -> Result<(), Failure> {
 }
 
 /// Every blob under the digest that it had, with the bytes that it had, and no other.
-fn same(found: &Blobs, expected: &Blobs) -> Result<(), Failure> {
+pub fn same(found: &Blobs, expected: &Blobs) -> Result<(), Failure> {
     if expected.is_empty() {
         return Err("the layout has no blobs; look at `lockflight package export`".into());
     }
@@ -145,8 +138,8 @@ fn same(found: &Blobs, expected: &Blobs) -> Result<(), Failure> {
     }
 }
 
-/// Prints the checks as the scripts print theirs.
-fn report(checks: &[Check<'_>]) -> Ran {
+/// Prints the checks as the scripts print theirs; `complaint` is the error if one failed.
+pub fn report(checks: &[Check<'_>], complaint: &str) -> Result<Ran, Failure> {
     let line = |(name, outcome): &Check<'_>| match outcome {
         Ok(()) => format!("ok {name}\n"),
         Err(error) => format!("FAILED {name}: {error}\n"),
@@ -156,9 +149,9 @@ fn report(checks: &[Check<'_>]) -> Ran {
     let count = count(&lines);
     let outcome = match count.failed {
         0 => Ok(()),
-        _ => Err("it does not read the package as it was written".into()),
+        _ => Err(complaint.into()),
     };
-    (count, outcome)
+    Ok((count, outcome))
 }
 
 #[cfg(test)]
@@ -215,7 +208,8 @@ mod tests {
 
     #[test]
     fn one_check_that_fails_fails_the_client() {
-        let (count, outcome) = report(&[("a", Ok(())), ("b", Err("why".into()))]);
+        let checks = [("a", Ok(())), ("b", Err("why".into()))];
+        let (count, outcome) = report(&checks, "it fails").unwrap();
         assert_eq!((count.passed, count.failed), (1, 1));
         assert!(outcome.is_err());
     }

@@ -15,15 +15,18 @@ pub enum Target {
     TakenOver,
     /// `host/tests/sources.rs`
     Sources,
+    /// `host/tests/registry.rs`
+    Registry,
 }
 
 impl Target {
-    pub const ALL: [Target; 5] = [
+    pub const ALL: [Target; 6] = [
         Target::Unit,
         Target::Scenarios,
         Target::Hostile,
         Target::TakenOver,
         Target::Sources,
+        Target::Registry,
     ];
 
     /// What cargo is told to build it.
@@ -42,6 +45,7 @@ impl Target {
             Target::Hostile => "hostile",
             Target::TakenOver => "taken_over",
             Target::Sources => "sources",
+            Target::Registry => "registry",
         }
     }
 }
@@ -206,6 +210,10 @@ pub fn row(point: Point) -> Row {
         SourceSize => sources(&["no_more_is_read_than_the_limit"]),
         SourceTime => sources(&["no_longer_is_waited_than_the_limit"]),
         SourceDigest => sources(&["the_bytes_are_what_the_manifest_says"]),
+        RegistryDigest => Row::of(
+            Target::Registry,
+            &["what_is_not_what_its_digest_says_is_not_taken"],
+        ),
         SourceRedirects => sources(&["redirects_are_followed_as_far_as_the_policy_goes"]),
         SourceDowngrade => unit(&["fetch::request::tests::no_redirect_leads_from_https_to_http"]),
         ServeDeadline => Row {

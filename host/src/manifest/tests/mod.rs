@@ -11,7 +11,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::resolved::{Resolved, Source, SourceKind, Stage};
+use super::resolved::{PluginPlace, Resolved, Source, SourceKind, Stage};
 use super::source::{Header, Sent};
 use super::{FILE_NAME, load_text};
 use crate::diagnostic::{Problem, Problems};
@@ -43,7 +43,13 @@ fn facts(resolved: &Resolved) -> Value {
     let plugins = resolved
         .plugins
         .iter()
-        .map(|(name, plugin)| (name.clone(), json!(plugin.path)));
+        .map(|(name, plugin)| match &plugin.place {
+            PluginPlace::Path(path, _) => (name.clone(), json!(path)),
+            PluginPlace::Artifact(artifact) => (
+                name.clone(),
+                json!({ "oci": artifact.reference.to_string() }),
+            ),
+        });
     let sources = resolved
         .sources
         .iter()

@@ -9,16 +9,21 @@ use crate::manifest::authored::{
 };
 use crate::manifest::{Limit, REFERENCE};
 
+/// The keys of a plugin, which has a path or is in a registry.
+const PATH_KEYS: &[&str] = &["path"];
+const OCI_KEYS: &[&str] = &["oci"];
+
 /// The keys of a source, which has a file or a URL.
 const FILE_KEYS: &[&str] = &["file"];
 const URL_KEYS: &[&str] = &["url", "secret", "headers", "sha256", "limits"];
 
 /// Where each set of keys stands in the reference manifest.
-const TABLES: [(&[&str], &[&str]); 18] = [
+const TABLES: [(&[&str], &[&str]); 19] = [
     (&["pipeline"], PIPELINE_KEYS),
     (&["pipeline", "limits"], Limit::KEYS),
     (&["store"], STORE_KEYS),
-    (&["plugins", "csv"], PLUGIN_KEYS),
+    (&["plugins", "csv"], PATH_KEYS),
+    (&["plugins", "drift"], OCI_KEYS),
     (&["source", "sightings"], FILE_KEYS),
     (&["source", "tides"], URL_KEYS),
     (&["source", "tides", "headers", "X-Api-Key"], HEADER_KEYS),
@@ -56,6 +61,7 @@ fn it_has_no_problem_and_every_key() {
         facts(&resolved)["stages"]["clean"]["config"],
         serde_json::json!({"quarantine": true})
     );
+    assert_eq!([PATH_KEYS, OCI_KEYS].concat(), PLUGIN_KEYS);
     assert_eq!([FILE_KEYS, URL_KEYS].concat(), SOURCE_KEYS);
     let mut root: Table = REFERENCE.parse().unwrap();
     for (path, keys) in TABLES {

@@ -11,8 +11,8 @@ use crate::{canonical_json, digest::Digest};
 pub const MANIFEST_TYPE: &str = "application/vnd.oci.image.manifest.v1+json";
 /// The most layers of an artifact.
 const MAX_LAYERS: usize = 1000;
-/// The most bytes of a manifest: registries accept 4 MiB.
-const MAX_BYTES: usize = 4 << 20;
+/// The most bytes of a manifest or an index: registries accept 4 MiB.
+pub const MAX_MANIFEST: usize = 4 << 20;
 
 /// What a plugin returned that is no artifact.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -63,9 +63,12 @@ impl Descriptor {
 #[serde(rename_all = "camelCase")]
 pub struct Manifest {
     schema_version: u32,
+    /// Other tools may leave it out.
+    #[serde(default = "manifest_type")]
     media_type: String,
-    /// What kind of artifact it is, a media type.
-    pub artifact_type: String,
+    /// What kind of artifact it is, a media type; else that of the config says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub artifact_type: Option<String>,
     /// Its config.
     pub config: Descriptor,
     /// Its layers, in order.
@@ -81,7 +84,7 @@ impl Manifest {
     /// # Errors
     /// When the type is no media type, an annotation is there twice, or there are no layers or too many.
     pub fn new(
-        artifact_type: String,
+        artifact_type: Option<String>,
         config: Descriptor,
         layers: Vec<Descriptor>,
         annotations: Vec<(String, String)>,
@@ -94,18 +97,24 @@ impl Manifest {
         }
         let manifest = Manifest {
             schema_version: 2,
-            media_type: MANIFEST_TYPE.to_owned(),
-            artifact_type: checked_type(artifact_type)?,
+            media_type: manifest_type(),
+            artifact_type: artifact_type.map(checked_type).transpose()?,
             config,
             layers,
             annotations: unique(annotations)?,
         };
         match manifest.to_json().len() {
-            too_long @ MAX_BYTES.. => Err(InvalidArtifact(format!(
-                "whose manifest has {too_long} bytes; registries take up to {MAX_BYTES}"
+            too_long @ MAX_MANIFEST.. => Err(InvalidArtifact(format!(
+                "whose manifest has {too_long} bytes; registries take up to {MAX_MANIFEST}"
             ))),
             _ => Ok(manifest),
         }
+    }
+
+    /// What kind of artifact it is: its own word, or else the type of its config.
+    pub fn kind(&self) -> &str {
+        let kind = self.artifact_type.as_deref();
+        kind.unwrap_or(&self.config.media_type)
     }
 
     /// Its bytes: keys sorted and no space, so that equal artifacts are equal bytes.
@@ -118,6 +127,10 @@ impl Manifest {
         let layers = self.layers.iter().map(|layer| layer.size);
         layers.fold(self.config.size, u64::saturating_add)
     }
+}
+
+fn manifest_type() -> String {
+    MANIFEST_TYPE.to_owned()
 }
 
 /// RFC 6838: a type, a slash, and a subtype of letters, digits and a few signs.
@@ -163,7 +176,8 @@ mod tests {
     fn the_manifest_is_a_fixed_format() {
         let config = Descriptor::new("application/json".into(), (Digest::of(b"{}"), 2), vec![]);
         let layers = vec![layer("text/plain").unwrap()];
-        let manifest = Manifest::new("a/b+json".into(), config.unwrap(), layers, vec![]).unwrap();
+        let manifest =
+            Manifest::new(Some("a/b+json".into()), config.unwrap(), layers, vec![]).unwrap();
         let expected = concat!(
             r#"{"artifactType":"a/b+json","config":{"digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","mediaType":"application/json","size":2},"#,
             r#""layers":[{"annotations":{"a":"b"},"digest":"sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad","mediaType":"text/plain","size":3}],"#,
@@ -181,7 +195,7 @@ mod tests {
     fn sizes_that_no_file_has_are_no_overflow() {
         let config = Descriptor::new("a/b".into(), (Digest::of(b""), u64::MAX), vec![]).unwrap();
         let layers = vec![layer("a/b").unwrap()];
-        let manifest = Manifest::new("a/b".into(), config, layers, vec![]).unwrap();
+        let manifest = Manifest::new(None, config, layers, vec![]).unwrap();
         assert_eq!(manifest.bytes(), u64::MAX);
     }
 
@@ -197,6 +211,6 @@ mod tests {
             "the plugin returned an artifact with two annotations \"a\""
         );
         let config = layer("a/b").unwrap();
-        assert!(Manifest::new("a/b".into(), config, vec![], vec![]).is_err());
+        assert!(Manifest::new(None, config, vec![], vec![]).is_err());
     }
 }

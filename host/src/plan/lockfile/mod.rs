@@ -1,6 +1,8 @@
 //! `lockflight.lock`: what the names in a manifest stood for. Its first part is code (plugin source to component, the contract), its
 //! second data (sources): `--locked` holds the first, `--frozen` both, so that a nightly run on new data can be locked.
 
+mod entry;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     io,
@@ -10,10 +12,9 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::locked::Snapshot;
-use crate::{
-    diagnostic::Problem, digest::Digest, job::ABI, manifest::Place, new_file, plugin::wit,
-    world::World,
-};
+use crate::{diagnostic::Problem, digest::Digest, job::ABI, new_file, plugin::wit, world::World};
+
+pub use entry::{LockedFrom, LockedPlugin, LockedSource};
 
 /// The name of the file, beside the manifest.
 pub const FILE_NAME: &str = "lockflight.lock";
@@ -44,73 +45,6 @@ pub struct Code {
     /// The plugins by the name that the manifest gives them.
     #[serde(default)]
     pub plugins: BTreeMap<String, LockedPlugin>,
-}
-
-/// A plugin.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LockedPlugin {
-    /// The digest of its source; none of a plugin that is a file.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source: Option<Digest>,
-    /// The components that stages use, by world.
-    pub components: BTreeMap<World, Digest>,
-}
-
-/// A source.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "SourceText", into = "SourceText")]
-pub struct LockedSource {
-    /// Where it is, as the manifest says it.
-    pub place: Place,
-    /// The digest of its content.
-    pub digest: Digest,
-    /// Its size.
-    pub bytes: u64,
-}
-
-/// A source as it is written.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SourceText {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    file: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    url: Option<String>,
-    digest: Digest,
-    bytes: u64,
-}
-
-impl TryFrom<SourceText> for LockedSource {
-    type Error = &'static str;
-
-    fn try_from(text: SourceText) -> Result<LockedSource, &'static str> {
-        let place = match (text.file, text.url) {
-            (Some(file), None) => Place::File(file),
-            (None, Some(url)) => Place::Url(url),
-            _ => return Err("a source has either `file` or `url`"),
-        };
-        Ok(LockedSource {
-            place,
-            digest: text.digest,
-            bytes: text.bytes,
-        })
-    }
-}
-
-impl From<LockedSource> for SourceText {
-    fn from(source: LockedSource) -> SourceText {
-        let (file, url) = match source.place {
-            Place::File(file) => (Some(file), None),
-            Place::Url(url) => (None, Some(url)),
-        };
-        SourceText {
-            file,
-            url,
-            digest: source.digest,
-            bytes: source.bytes,
-        }
-    }
 }
 
 /// Which part of a lock file has to hold.
@@ -220,10 +154,25 @@ impl Lockfile {
     /// The component of a plugin's present source, if that source is the locked one.
     pub fn component(&self, plugin: &str, source: &Digest, world: World) -> Option<&Digest> {
         let locked = self.code.plugins.get(plugin)?;
-        if locked.source.as_ref() != Some(source) {
-            return None;
+        match &locked.from {
+            LockedFrom::Folder { source: was } if was == source => locked.components.get(&world),
+            _ => None,
         }
-        locked.components.get(&world)
+    }
+
+    /// What a plugin's reference stood for: the digest of the manifest, and the components by world.
+    pub fn artifact(
+        &self,
+        plugin: &str,
+        reference: &str,
+    ) -> Option<(&Digest, &BTreeMap<World, Digest>)> {
+        let locked = self.code.plugins.get(plugin)?;
+        match &locked.from {
+            LockedFrom::Artifact { oci, manifest } if oci == reference => {
+                Some((manifest, &locked.components))
+            }
+            _ => None,
+        }
     }
 
     /// What is different in `now`.
@@ -285,29 +234,6 @@ impl Lockfile {
     }
 }
 
-impl LockedPlugin {
-    fn differences(&self, name: &str, now: &LockedPlugin, tell: &mut dyn FnMut(String)) {
-        let short = |digest: Option<&Digest>| digest.map_or("none".to_owned(), Digest::short);
-        if self.source != now.source {
-            tell(format!(
-                "plugin {name}: the source was {} and is {}",
-                short(self.source.as_ref()),
-                short(now.source.as_ref())
-            ));
-        }
-        for world in names(&self.components, &now.components) {
-            let (was, is) = (self.components.get(world), now.components.get(world));
-            if was != is {
-                tell(format!(
-                    "plugin {name}: the component for {world} was {} and is {}",
-                    short(was),
-                    short(is)
-                ));
-            }
-        }
-    }
-}
-
 /// The keys of both, each once.
 fn names<'k, K: Ord, V>(
     one: &'k BTreeMap<K, V>,
@@ -332,14 +258,28 @@ struct Version {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::manifest::Place;
 
     fn lockfile() -> Lockfile {
         let mut lockfile = Lockfile::default();
-        let plugin = LockedPlugin {
-            source: Some(Digest::of(b"source")),
+        let plugin = |from| LockedPlugin {
+            from,
             components: BTreeMap::from([(World::Ingest, Digest::of(b"component"))]),
         };
-        lockfile.code.plugins.insert("csv".into(), plugin);
+        let folder = LockedFrom::Folder {
+            source: Digest::of(b"source"),
+        };
+        let artifact = LockedFrom::Artifact {
+            oci: "r.example/pack:1".into(),
+            manifest: Digest::of(b"manifest"),
+        };
+        for (name, from) in [
+            ("csv", folder),
+            ("file", LockedFrom::File),
+            ("pack", artifact),
+        ] {
+            lockfile.code.plugins.insert(name.into(), plugin(from));
+        }
         let source = |place| LockedSource {
             place,
             digest: Digest::of(b"rides"),
@@ -371,6 +311,11 @@ mod tests {
         assert!(message("<<<<<<< HEAD\n").contains("is no lock file"));
         assert!(message("version = 2\nfuture = 1\n").contains("only a newer lockflight"));
         assert!(message("version = 1\n").contains("missing field `code`"));
+        let halves = lockfile()
+            .text()
+            .unwrap()
+            .replace("oci = \"r.example/pack:1\"\n", "");
+        assert!(message(&halves).contains("`oci` and `manifest`"));
     }
 
     #[test]
@@ -381,23 +326,31 @@ mod tests {
         let csv = now.code.plugins.get_mut("csv").unwrap();
         csv.components
             .insert(World::Ingest, Digest::of(b"other component"));
-        now.code
-            .plugins
-            .insert("gbdt".into(), LockedPlugin::default());
+        let gbdt = LockedPlugin {
+            from: LockedFrom::File,
+            components: BTreeMap::new(),
+        };
+        now.code.plugins.insert("gbdt".into(), gbdt);
+        now.code.plugins.get_mut("pack").unwrap().from = LockedFrom::Artifact {
+            oci: "r.example/pack:1".into(),
+            manifest: Digest::of(b"moved"),
+        };
         now.data.get_mut("rides").unwrap().digest = Digest::of(b"more rides");
         now.data.get_mut("web").unwrap().place = Place::File("web.csv".into());
         let found = was.differences(&now);
         let is_code: Vec<_> = found.iter().map(|found| found.is_code).collect();
-        assert_eq!(is_code, [true, true, false, false]);
+        assert_eq!(is_code, [true, true, true, false, false]);
         assert!(
             found[0]
                 .text
                 .starts_with("plugin csv: the component for ingest was")
         );
         assert_eq!(found[1].text, "plugin gbdt is not in the lock file");
-        assert!(found[2].text.starts_with("source rides: rides.csv was"));
+        let tag = "plugin pack: was r.example/pack:1 (";
+        assert!(found[2].text.starts_with(tag), "{}", found[2].text);
+        assert!(found[3].text.starts_with("source rides: rides.csv was"));
         let moved = "source web: was https://data.example.com/rides.csv?v=1 (";
-        assert!(found[3].text.starts_with(moved));
-        assert!(found[3].text.contains("and is web.csv ("));
+        assert!(found[4].text.starts_with(moved));
+        assert!(found[4].text.contains("and is web.csv ("));
     }
 }
