@@ -2,14 +2,20 @@
 
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::Arc;
 
+use arrow_schema::FieldRef;
 use serde_json::Value;
 
-use super::bench::{Bench, Called, Ran};
+use super::bench::{Bench, Called, Fault, Ran};
 use super::case::Case;
-use super::{KitError, Outcome};
+use super::{KitError, Outcome, files};
+use crate::digest::Digest;
 use crate::job::OutputRecord;
-use crate::table::export;
+use crate::store::Store;
+use crate::table::schema::TableSchema;
+use crate::table::show::type_name;
+use crate::table::{TableDoc, export};
 
 /// The most lines of a difference that are shown.
 const LINES: usize = 10;
@@ -22,21 +28,25 @@ pub fn compare(bench: &Bench<'_>, case: &Case) -> Result<Outcome, KitError> {
     let ports = match bench.check(&case.setup)? {
         Called::Answer(ports) => ports,
         Called::Refused(why) => return Ok(refused(case, &why)),
-        Called::Fault(what) => return Ok(Outcome::Failed(format!("`check` ended with: {what}"))),
+        Called::Fault(fault) => return Ok(ended("check", &fault)),
     };
     let ran = match bench.run(&case.setup)? {
         Called::Answer(ran) => ran,
         Called::Refused(why) => return Ok(refused(case, &why)),
-        Called::Fault(what) => return Ok(Outcome::Failed(format!("`run` ended with: {what}"))),
+        Called::Fault(fault) => return Ok(ended("run", &fault)),
     };
-    if let Some(expected) = &case.problem {
+    if let Some(expected) = &case.expected.problem {
         return Ok(Outcome::Failed(format!(
             "it works, and should be refused with: {expected}"
         )));
     }
-    let mut wrong: Vec<String> = bench.broken(&ports, &ran.result)?.into_iter().collect();
+    let mut wrong: Vec<String> = bench
+        .broken(&case.setup, &ports, &ran.result)?
+        .into_iter()
+        .collect();
     wrong.extend(findings(case, &ran));
-    for (name, path) in &case.outputs {
+    wrong.extend(answer(bench.ground.store, case, &ran)?);
+    for (name, path) in &case.expected.outputs {
         wrong.extend(output(bench, &ran, name, path)?);
     }
     Ok(match wrong.is_empty() {
@@ -45,8 +55,12 @@ pub fn compare(bench: &Bench<'_>, case: &Case) -> Result<Outcome, KitError> {
     })
 }
 
+fn ended(call: &str, fault: &Fault) -> Outcome {
+    Outcome::Failed(format!("`{call}` ended with: {}", fault.message))
+}
+
 fn refused(case: &Case, why: &str) -> Outcome {
-    match &case.problem {
+    match &case.expected.problem {
         Some(expected) if why.contains(expected.as_str()) => Outcome::Ok,
         Some(expected) => Outcome::Failed(format!("expected: {expected}\nsaid:     {why}")),
         None => Outcome::Failed(format!("the plugin refuses it: {why}")),
@@ -54,7 +68,7 @@ fn refused(case: &Case, why: &str) -> Outcome {
 }
 
 fn findings(case: &Case, ran: &Ran) -> Option<String> {
-    let expected = case.findings.as_ref()?;
+    let expected = case.expected.findings.as_ref()?;
     let found = serde_json::to_value(&ran.result.findings).expect("findings are JSON");
     let found = found.as_array().cloned().unwrap_or_default();
     let mut text = String::new();
@@ -81,27 +95,49 @@ fn findings(case: &Case, ran: &Ran) -> Option<String> {
     (!text.is_empty()).then(|| text.trim_end().to_owned())
 }
 
-/// Whether a finding has all that is expected of it.
+/// Where the artifact, decision or observation is not what it should be.
+fn answer(store: &Store, case: &Case, ran: &Ran) -> Result<Option<String>, KitError> {
+    let Some(expected) = &case.expected.answer else {
+        return Ok(None);
+    };
+    let json = |value: serde_json::Result<Value>| value.expect("parts of a result are JSON");
+    let result = &ran.result;
+    let found = match (&result.artifact, &result.decision, &result.observation) {
+        (Some(artifact), ..) => store.document(&artifact.manifest, "a manifest")?,
+        (_, Some(decision), _) => json(serde_json::to_value(decision)),
+        (.., Some(observation)) => json(serde_json::to_value(observation)),
+        (None, None, None) => Value::Null,
+    };
+    Ok((!agrees(expected, &found)).then(|| format!("- {expected}\n+ {found}")))
+}
+
+/// Whether a value has all that is expected of it: of an object the members that are named.
 fn agrees(expected: &Value, found: &Value) -> bool {
-    match expected.as_object() {
-        Some(members) => members
-            .iter()
-            .all(|(key, value)| found.get(key) == Some(value)),
-        None => false,
+    match (expected, found) {
+        (Value::Object(members), _) => members.iter().all(|(key, value)| {
+            found.get(key).is_some_and(|found| agrees(value, found))
+        }),
+        (Value::Array(expected), Value::Array(found)) => {
+            let pairs = expected.iter().zip(found);
+            expected.len() == found.len() && pairs.into_iter().all(|(one, other)| agrees(one, other))
+        }
+        _ => expected == found,
     }
 }
 
-/// Where an output is not what it should be: tables are compared as the text of a CSV, so that types play no part that it does not show.
+/// Where an output is not what it should be. Of a CSV, a column has the type that is said beside it, else the one that came, so that
+/// values are compared and not spellings; a file with types of its own says those of all columns.
 fn output(
     bench: &Bench<'_>,
     ran: &Ran,
     name: &str,
     path: &Path,
 ) -> Result<Option<String>, KitError> {
+    let store = bench.ground.store;
     let digest = match ran.result.outputs.get(name) {
         Some(OutputRecord::Table { digest, .. }) => digest,
         Some(OutputRecord::Blob { digest, .. }) => {
-            let same = bench.ground.store.blob(digest)? == read(path)?;
+            let same = store.blob(digest)? == files::bytes(path)?;
             return Ok((!same).then(|| {
                 format!(
                     "the output `{name}` has other bytes than {}",
@@ -111,34 +147,53 @@ fn output(
         }
         None => return Ok(Some(format!("there is no output `{name}`"))),
     };
-    if path.extension().is_none_or(|ending| ending != "csv") {
-        return Err(KitError::Case {
-            path: path.to_owned(),
-            problem: "a table that is expected is a .csv".into(),
-        });
+    if !files::is_table(path) {
+        return Err(files::wrong(
+            path,
+            "a table that is expected is .csv, .arrow or .parquet",
+        ));
     }
-    let unwritten = |error: std::io::Error| KitError::Read {
-        path: path.to_owned(),
-        error,
-    };
-    let folder = tempfile::tempdir().map_err(unwritten)?;
-    let file = folder.path().join("found.csv");
-    let table = bench.ground.store.table(digest)?;
-    export::export(bench.ground.store, &table, &file)
-        .map_err(|error| unwritten(std::io::Error::other(error)))?;
-    let (expected, found) = (read(path)?, read(&file)?);
-    let (expected, found) = (
-        String::from_utf8_lossy(&expected),
-        String::from_utf8_lossy(&found),
-    );
-    Ok(lines(&expected, &found).map(|text| format!("the output `{name}`:\n{text}")))
+    let found = store.table(digest)?;
+    let expected = store.table(&expected(store, path, found.schema())?)?;
+    let about = |text: String| Some(format!("the output `{name}`:\n{text}"));
+    if let Some(text) = lines(&columns(expected.schema()), &columns(found.schema())) {
+        return Ok(about(text));
+    }
+    let (expected, found) = (as_text(store, &expected, path)?, as_text(store, &found, path)?);
+    Ok(lines(&expected, &found).and_then(about))
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, KitError> {
-    std::fs::read(path).map_err(|error| KitError::Read {
-        path: path.to_owned(),
-        error,
-    })
+/// The table that is expected.
+fn expected(store: &Store, path: &Path, found: &TableSchema) -> Result<Digest, KitError> {
+    let mut known = files::fields(path, &files::types_beside(path)?)?;
+    if path.extension().is_some_and(|ending| ending == "csv") {
+        let missing = found
+            .fields()
+            .iter()
+            .filter(|field| known.iter().all(|known| known.name() != field.name()));
+        let missing: Vec<FieldRef> = missing
+            .map(|field| Arc::new(field.as_ref().clone().with_nullable(true)))
+            .collect();
+        known.extend(missing);
+    }
+    files::table(store, path, &known)
+}
+
+/// The columns, a line each: their names and types.
+fn columns(schema: &TableSchema) -> String {
+    let columns = schema.fields().iter();
+    let columns = columns.map(|field| format!("{}: {}", field.name(), type_name(field.data_type())));
+    columns.collect::<Vec<_>>().join("\n")
+}
+
+/// A table as the text of a CSV, which is one for equal values of equal types.
+fn as_text(store: &Store, table: &TableDoc, of: &Path) -> Result<String, KitError> {
+    let unwritten = |error: std::io::Error| files::unread(of, error);
+    let folder = tempfile::tempdir().map_err(unwritten)?;
+    let file = folder.path().join("table.csv");
+    export::export(store, table, &file)
+        .map_err(|error| unwritten(std::io::Error::other(error)))?;
+    Ok(String::from_utf8_lossy(&files::bytes(&file)?).into_owned())
 }
 
 /// The first lines that differ, those expected after `-`, those found after `+`.
@@ -189,5 +244,14 @@ mod tests {
         assert!(agrees(&json!({"failed": 2}), &found));
         assert!(!agrees(&json!({"failed": 3}), &found));
         assert!(!agrees(&json!({"other": null}), &found));
+        assert!(!agrees(&json!([]), &found) && !agrees(&json!("x"), &found));
+    }
+
+    #[test]
+    fn what_is_named_within_has_to_agree_too() {
+        let found = json!({"layers": [{"size": 1, "type": "a"}, {"size": 2, "type": "b"}]});
+        assert!(agrees(&json!({"layers": [{"type": "a"}, {"type": "b"}]}), &found));
+        assert!(!agrees(&json!({"layers": [{"type": "a"}]}), &found));
+        assert!(!agrees(&json!({"layers": [{"type": "a"}, {"type": "c"}]}), &found));
     }
 }
