@@ -1,10 +1,7 @@
 //! What a deploy plugin is asked about: the versions of a model with their shares of the traffic, and what was observed on them.
 
-use std::sync::Arc;
-
 use arrow_array::cast::AsArray;
 use arrow_array::types::Float64Type;
-use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, UInt64Array};
 
 use super::bench::Setup;
 use super::{KitError, table};
@@ -15,36 +12,14 @@ use crate::store::Store;
 use crate::table::schema::TableSchema;
 use crate::wire::Action;
 
-/// The ports of the two tables.
-const ARMS: &str = "arms";
-const FIGURES: &str = "figures";
-/// What each figure is said to cover, in ns: an hour.
-const SPAN: u64 = 3_600_000_000_000;
+/// The port of the table with the versions.
+pub const ARMS: &str = "arms";
 
-/// A figure that was observed on a version.
-#[derive(Debug, Clone)]
-pub struct Figure {
-    /// The version, from 1.
-    pub version: u64,
-    /// What was measured.
-    pub metric: String,
-    /// The slice of the traffic, if not all of it.
-    pub slice: Option<&'static str>,
-    /// The value.
-    pub value: f64,
-    /// How many observations it rests on.
-    pub count: u64,
-}
-
-/// The inputs for versions 1, 2 and so on with these shares.
+/// The inputs for versions 1, 2 and so on with these shares, of which nothing was observed yet.
 ///
 /// # Errors
 /// When the store fails.
-pub fn asked(
-    store: &Store,
-    weights: &[f64],
-    figures: &[Figure],
-) -> Result<Vec<(String, InputDigest)>, KitError> {
+pub fn asked(store: &Store, weights: &[f64]) -> Result<[(&'static str, Digest); 2], KitError> {
     let mut publication = store.begin();
     let arms = (1..).zip(weights);
     let asked = Asked {
@@ -53,15 +28,7 @@ pub fn asked(
     };
     let written = asked.write(&mut publication).map_err(table::stored)?;
     publication.commit()?;
-    let mut inputs: Vec<_> = written
-        .map(|(name, digest)| (name.to_owned(), InputDigest::Table(digest)))
-        .into();
-    if !figures.is_empty() {
-        let observed = table::put(store, &rows(figures))?;
-        inputs.retain(|(name, _)| name != FIGURES);
-        inputs.push((FIGURES.to_owned(), InputDigest::Table(observed)));
-    }
-    Ok(inputs)
+    Ok(written)
 }
 
 fn arm(version: u64, weight: f64) -> ArmRecord {
@@ -72,26 +39,6 @@ fn arm(version: u64, weight: f64) -> ArmRecord {
         model: nothing,
         weight,
     }
-}
-
-fn rows(figures: &[Figure]) -> RecordBatch {
-    let schema = schema(FIGURES).expect("a table of the world");
-    let count = |value: fn(&Figure) -> u64| -> ArrayRef {
-        Arc::new(UInt64Array::from_iter_values(figures.iter().map(value)))
-    };
-    let versions = figures.iter().map(|figure| figure.version.to_string());
-    let metrics = figures.iter().map(|figure| &figure.metric);
-    let slices = figures.iter().map(|figure| figure.slice);
-    let values = figures.iter().map(|figure| figure.value);
-    let columns: Vec<ArrayRef> = vec![
-        Arc::new(StringArray::from_iter_values(versions)),
-        Arc::new(StringArray::from_iter_values(metrics)),
-        Arc::new(slices.collect::<StringArray>()),
-        count(|_| SPAN),
-        Arc::new(Float64Array::from_iter_values(values)),
-        count(|figure| figure.count),
-    ];
-    RecordBatch::try_new(Arc::clone(schema.arrow()), columns).expect("the columns of the schema")
 }
 
 /// The schema of an input of that name, which the world sets.
@@ -113,7 +60,7 @@ pub fn invalid(
     let Some(InputDigest::Table(digest)) = setup.inputs.get(ARMS) else {
         return Ok(None);
     };
-    let rows = table::rows(store, &store.table(digest)?)?;
+    let rows = table::rows(store, digest)?;
     let versions = rows.column(0).as_string::<i32>();
     let weights = rows.column(1).as_primitive::<Float64Type>();
     let arms: Option<Vec<_>> = (0..rows.num_rows())

@@ -87,7 +87,59 @@ pub struct Ran {
     pub digest: Digest,
 }
 
+impl Ran {
+    /// What it left for the next call.
+    pub fn state(&self) -> Option<Digest> {
+        let decided = self.result.decision.as_ref().and_then(|decision| decision.state);
+        decided.or(self.result.observation.and_then(|observation| observation.state))
+    }
+}
+
+/// What a check and, if that accepts, a run came to.
+#[derive(Debug)]
+pub enum Came {
+    /// A result as `check` promised it.
+    Kept(Box<Ran>),
+    /// The plugin said in good order that this cannot be done.
+    Refused(String),
+    /// A result that is not as promised, and how.
+    Broken(String),
+    /// A fault in this call.
+    Fault(&'static str, Fault),
+}
+
+impl Came {
+    /// What was wrong, if anything: to refuse is not.
+    pub fn wrong(&self) -> Option<String> {
+        match self {
+            Came::Kept(_) | Came::Refused(_) => None,
+            Came::Broken(promise) => Some(promise.clone()),
+            Came::Fault(call, fault) => Some(format!("`{call}` ended with: {}", fault.message)),
+        }
+    }
+}
+
 impl Bench<'_> {
+    /// Asks for the output ports, runs it if there are some, and holds the result against them.
+    ///
+    /// # Errors
+    /// When the host fails.
+    pub fn call(&self, setup: &Setup) -> Result<Came, KitError> {
+        let ports = match self.check(setup)? {
+            Called::Answer(ports) => ports,
+            Called::Refused(why) => return Ok(Came::Refused(why)),
+            Called::Fault(fault) => return Ok(Came::Fault("check", fault)),
+        };
+        Ok(match self.run(setup)? {
+            Called::Answer(ran) => match self.broken(setup, &ports, &ran.result)? {
+                Some(promise) => Came::Broken(promise),
+                None => Came::Kept(Box::new(ran)),
+            },
+            Called::Refused(why) => Came::Refused(why),
+            Called::Fault(fault) => Came::Fault("run", fault),
+        })
+    }
+
     /// Asks for the output ports.
     ///
     /// # Errors
@@ -189,10 +241,7 @@ impl Bench<'_> {
     }
 
     /// Where the result is not what `check` promised, or decides what no endpoint can follow.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub fn broken(
+    fn broken(
         &self,
         setup: &Setup,
         ports: &[Port],

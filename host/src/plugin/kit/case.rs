@@ -8,10 +8,11 @@ use serde_json::{Value, json};
 
 use super::bench::Setup;
 use super::files::{self, Types, entries, is_table, name, stem, wrong};
-use super::{KitError, arms, generate};
+use super::{KitError, arms, generate, scorer};
 use crate::digest::Digest;
 use crate::job::InputDigest;
 use crate::manifest::WINDOW_PORT;
+use crate::model::Step;
 use crate::store::Store;
 use crate::world::World;
 
@@ -20,8 +21,6 @@ use crate::world::World;
 pub struct Case {
     /// The folder's name.
     pub name: String,
-    /// The folder.
-    pub folder: PathBuf,
     /// Config and inputs.
     pub setup: Setup,
     /// What should come of it.
@@ -48,46 +47,51 @@ impl Case {
     }
 }
 
+/// What cases are read for.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// Their world.
+    pub world: World,
+    /// Whether cases that name no world are for it.
+    pub unnamed: bool,
+    /// Of a scorer, what it is to be tried with.
+    pub step: Option<&'a Step>,
+}
+
 /// Reads the cases of a world: the folders with a `config.json` (of a scorer, which has no config, those with a table), in the order of
-/// their names. A folder `WORLD-…` is for that world alone, any other for the plugin's `first`.
+/// their names. A folder `WORLD-…` is for that world alone, any other for the plugin's first.
 ///
 /// # Errors
 /// When a folder cannot be read, or is no case.
-pub fn read(
-    store: &Store,
-    folder: &Path,
-    world: World,
-    first: bool,
-) -> Result<Vec<Case>, KitError> {
+pub fn read(store: &Store, folder: &Path, wanted: Wanted<'_>) -> Result<Vec<Case>, KitError> {
     let mut cases = Vec::new();
     for path in entries(folder)? {
-        if path.is_dir() && is_for(&name(&path), world, first) && is_case(&path, world)? {
-            cases.push(case(store, &path, world)?);
+        if path.is_dir() && is_for(&name(&path), wanted) && is_case(&path, wanted.world)? {
+            cases.push(case(store, &path, wanted)?);
         }
     }
     Ok(cases)
 }
 
-fn is_for(name: &str, world: World, first: bool) -> bool {
+fn is_for(name: &str, wanted: Wanted<'_>) -> bool {
     let named = World::ALL
         .into_iter()
         .find(|world| name.starts_with(&format!("{world}-")));
-    named.map_or(first, |named| named == world)
+    named.map_or(wanted.unnamed, |named| named == wanted.world)
 }
 
 fn is_case(folder: &Path, world: World) -> Result<bool, KitError> {
     if world != World::Score {
         return Ok(folder.join("config.json").is_file());
     }
-    let is_input = |path: &PathBuf| stem(path) == "input" && is_table(path);
-    Ok(entries(folder)?.iter().any(is_input))
+    Ok(entries(folder)?.iter().any(|path| is_input(path)))
 }
 
 /// The input that `input.csv` stands for.
 fn main_input(world: World) -> &'static str {
     match world {
         World::Monitor => WINDOW_PORT,
-        World::Deploy => "arms",
+        World::Deploy => arms::ARMS,
         _ => "table",
     }
 }
@@ -102,7 +106,20 @@ fn answer_file(world: World) -> Option<&'static str> {
     }
 }
 
-fn case(store: &Store, folder: &Path, world: World) -> Result<Case, KitError> {
+fn case(store: &Store, folder: &Path, wanted: Wanted<'_>) -> Result<Case, KitError> {
+    let from = format!("the case {}", name(folder));
+    let setup = match wanted.step {
+        Some(step) => of_step(store, folder, step, from)?,
+        None => of_stage(store, folder, wanted.world, from)?,
+    };
+    Ok(Case {
+        name: name(folder),
+        setup,
+        expected: expected(folder, wanted.world)?,
+    })
+}
+
+fn of_stage(store: &Store, folder: &Path, world: World, from: String) -> Result<Setup, KitError> {
     let config: Value = files::json(&folder.join("config.json"))?.unwrap_or(json!({}));
     if !config.is_object() {
         return Err(wrong(&folder.join("config.json"), "a config is an object"));
@@ -111,15 +128,27 @@ fn case(store: &Store, folder: &Path, world: World) -> Result<Case, KitError> {
         config,
         inputs: inputs(store, folder, world)?,
         state: state(store, folder)?,
-        from: format!("the case {}", name(folder)),
+        from,
     };
     generate::complete(store, world, &mut setup)?;
-    Ok(Case {
-        name: name(folder),
-        folder: folder.to_owned(),
-        setup,
-        expected: expected(folder, world)?,
+    Ok(setup)
+}
+
+/// The rows of a scorer's case are of the types that its step takes.
+fn of_step(store: &Store, folder: &Path, step: &Step, from: String) -> Result<Setup, KitError> {
+    let found = entries(folder)?;
+    let rows = found.iter().find(|path| is_input(path));
+    let rows = rows.expect("a case of a scorer has a table");
+    let table = files::table(store, rows, step.takes.fields())?;
+    scorer::setup(store, step, &table, from)?.ok_or_else(|| {
+        let takes = step.takes.fields().iter();
+        let takes: Vec<_> = takes.map(|field| field.name().as_str()).collect();
+        wrong(rows, format!("the step takes the columns {}", takes.join(", ")))
     })
+}
+
+fn is_input(path: &Path) -> bool {
+    stem(path) == "input" && is_table(path)
 }
 
 fn inputs(
@@ -136,7 +165,7 @@ fn inputs(
     };
     let mut inputs = BTreeMap::new();
     for path in entries(folder)? {
-        if stem(&path) == "input" && is_table(&path) {
+        if is_input(&path) {
             let port = main_input(world);
             inputs.insert(port.to_owned(), table(port, &path)?);
         }
@@ -225,6 +254,15 @@ mod tests {
     use super::*;
     use crate::store::testing::store;
 
+    fn cases(store: &Store, folder: &Path, world: World) -> Result<Vec<Case>, KitError> {
+        let wanted = Wanted {
+            world,
+            unnamed: world != World::Train,
+            step: None,
+        };
+        read(store, &folder.join("tests"), wanted)
+    }
+
     fn written(files: &[(&str, &str)]) -> (tempfile::TempDir, Store) {
         let (dir, store) = store();
         for (file, text) in files {
@@ -248,13 +286,12 @@ mod tests {
             ("train-b/problem.txt", " no\n"),
             ("cases/other.txt", "no case"),
         ]);
-        let tests = dir.path().join("tests");
-        let cases = read(&store, &tests, World::Validate, true).unwrap();
-        assert_eq!(cases.len(), 1);
-        let names: Vec<_> = cases[0].setup.inputs.keys().collect();
+        let found = cases(&store, dir.path(), World::Validate).unwrap();
+        assert_eq!(found.len(), 1);
+        let names: Vec<_> = found[0].setup.inputs.keys().collect();
         assert_eq!(names, ["contract", "other", "table"]);
         let table = store
-            .table(cases[0].setup.inputs["table"].digest())
+            .table(found[0].setup.inputs["table"].digest())
             .unwrap();
         let types: Vec<_> = table
             .schema()
@@ -263,14 +300,14 @@ mod tests {
             .map(|node| node.format)
             .collect();
         assert_eq!(types, ["l", "u"]);
-        let cases = read(&store, &tests, World::Train, false).unwrap();
-        assert_eq!(cases[0].expected.problem.as_deref(), Some("no"));
+        let found = cases(&store, dir.path(), World::Train).unwrap();
+        assert_eq!(found[0].expected.problem.as_deref(), Some("no"));
     }
 
     #[test]
     fn a_case_that_expects_nothing_is_refused() {
         let (dir, store) = written(&[("a/config.json", "{}")]);
-        let error = read(&store, &dir.path().join("tests"), World::Ingest, true).unwrap_err();
+        let error = cases(&store, dir.path(), World::Ingest).unwrap_err();
         assert!(error.to_string().contains("nothing is expected"), "{error}");
     }
 
@@ -282,12 +319,11 @@ mod tests {
             ("deploy-a/state.json", "{}"),
             ("deploy-a/decision.json", r#"{"action": "hold"}"#),
         ]);
-        let tests = dir.path().join("tests");
-        let cases = read(&store, &tests, World::Deploy, true).unwrap();
-        let setup = &cases[0].setup;
+        let found = cases(&store, dir.path(), World::Deploy).unwrap();
+        let setup = &found[0].setup;
         let names: Vec<_> = setup.inputs.keys().collect();
         assert_eq!(names, ["arms", "figures"]);
-        assert_eq!(cases[0].expected.answer, Some(json!({"action": "hold"})));
+        assert_eq!(found[0].expected.answer, Some(json!({"action": "hold"})));
         assert_eq!(setup.state, Some(Digest::of(b"{}")));
         let arms = store.table(setup.inputs["arms"].digest()).unwrap();
         assert_eq!(*arms.schema(), arms::schema("arms").unwrap());

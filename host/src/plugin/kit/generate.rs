@@ -83,9 +83,15 @@ pub fn generated(store: &Store, world: World) -> Result<Setup, KitError> {
 /// When the store fails.
 pub fn complete(store: &Store, world: World, setup: &mut Setup) -> Result<(), KitError> {
     let further = match world {
-        World::Deploy => arms::asked(store, &[1.0, 0.0], &[])?,
+        World::Deploy => {
+            let tables = arms::asked(store, &[1.0, 0.0])?.into_iter();
+            let tables = tables.map(|(name, table)| (name.to_owned(), InputDigest::Table(table)));
+            tables.collect()
+        }
         World::Packaging => parts::parts(store)?,
-        World::Ingest | World::Validate | World::Train | World::Score | World::Monitor => return Ok(()),
+        World::Ingest | World::Validate | World::Train | World::Score | World::Monitor => {
+            Vec::new()
+        }
     };
     for (name, input) in further {
         setup.inputs.entry(name).or_insert(input);

@@ -1,8 +1,7 @@
-//! A scorer as a model of one step: its state is what the trainer of the same plugin fitted, or a file of a case.
+//! A scorer as a model of one step, with the state that the trainer of the same plugin fitted.
 
-use super::bench::{Bench, Called, Setup};
-use super::case::Case;
-use super::{KitError, generate, table};
+use super::bench::{Came, Setup};
+use super::{Base, KitError, table};
 use crate::canonical_json;
 use crate::digest::Digest;
 use crate::job::{InputDigest, ScoreConfig};
@@ -11,96 +10,56 @@ use crate::manifest::SCORED;
 use crate::model::{Keeps, ModelDoc, Step};
 use crate::plan::MODEL_PORT;
 use crate::store::Store;
-use crate::table::schema::TableSchema;
-use crate::world::World;
 
-/// A state and what its scorer takes and gives.
-#[derive(Debug, Clone)]
-pub struct Fitted {
-    /// The state, a blob.
-    pub state: Digest,
-    /// The columns that it wants.
-    pub takes: TableSchema,
-    /// The columns that it answers.
-    pub gives: TableSchema,
-}
-
-/// What the trainer of the same plugin made.
-#[derive(Debug)]
-pub struct Trained {
-    /// The step.
-    pub fitted: Fitted,
-    /// The table that it was trained on, if that has what the step takes: a step behind others need not.
-    pub table: Option<Digest>,
-    /// Where it is from, for messages.
-    pub from: String,
-}
-
-/// Trains with the first case that is to succeed; says why if that does not come to a step.
+/// The step that a scorer and its trainer make.
 ///
 /// # Errors
-/// When the host fails.
-pub fn train(trainer: &Bench<'_>, cases: &[Case]) -> Result<Result<Trained, String>, KitError> {
-    let setup = match cases.iter().find(|case| case.is_to_succeed()) {
-        Some(case) => case.setup.clone(),
-        None => generate::generated(trainer.ground.store, World::Train)?,
+/// Why there is none.
+pub fn step(scorer: Digest, trained: Option<&Base>) -> Result<Step, String> {
+    let Some(trained) = trained else {
+        return Err("the plugin has no component that trains, to make a state of".into());
     };
-    let refused = |why: &str| Ok(Err(format!("{}, trained with, gives no state: {why}", setup.from)));
-    match trainer.check(&setup)? {
-        Called::Answer(_) => {}
-        Called::Refused(why) => return refused(&why),
-        Called::Fault(fault) => return refused(&fault.message),
-    }
-    match trainer.run(&setup)? {
-        Called::Answer(ran) => {
-            let Some(fitted) = ran.result.fitted else {
-                return refused("it fitted nothing");
-            };
-            let table = setup.inputs.get(SCORED).map(|table| *table.digest());
-            Ok(Ok(Trained {
-                fitted: Fitted {
+    let from = &trained.setup.from;
+    let why = match &trained.came {
+        Came::Kept(ran) => match &ran.result.fitted {
+            Some(fitted) => {
+                return Ok(Step {
+                    scorer,
                     state: fitted.state,
-                    takes: fitted.takes,
-                    gives: fitted.gives,
-                },
-                table,
-                from: setup.from,
-            }))
-        }
-        Called::Refused(why) => refused(&why),
-        Called::Fault(fault) => refused(&fault.message),
-    }
+                    takes: fitted.takes.clone(),
+                    gives: fitted.gives.clone(),
+                });
+            }
+            None => "it fitted nothing".to_owned(),
+        },
+        Came::Refused(why) => why.clone(),
+        other => other.wrong().unwrap_or_default(),
+    };
+    Err(format!("{from}, trained with, gives no state: {why}"))
 }
 
-/// What plays the scorer on the rows of a table; none if the table lacks a column that it takes.
+/// What plays a step on the rows of a table; none if the table lacks a column that it takes.
 ///
 /// # Errors
 /// When the store fails.
 pub fn setup(
     store: &Store,
-    scorer: Digest,
-    fitted: &Fitted,
+    step: &Step,
     rows: &Digest,
-    from: &str,
+    from: String,
 ) -> Result<Option<Setup>, KitError> {
-    let Some(rows) = table::columns_alone(store, rows, &fitted.takes)? else {
+    let Some(rows) = table::columns_alone(store, rows, &step.takes)? else {
         return Ok(None);
     };
-    let model = ModelDoc::new(vec![Step {
-        scorer,
-        state: fitted.state,
-        takes: fitted.takes.clone(),
-        gives: fitted.gives.clone(),
-    }]);
+    let inputs = [
+        (SCORED.to_owned(), InputDigest::Table(rows)),
+        (MODEL_PORT.to_owned(), put(store, step)?),
+    ];
     Ok(Some(Setup {
         config: config(None),
-        inputs: [
-            (SCORED.to_owned(), InputDigest::Table(rows)),
-            (MODEL_PORT.to_owned(), put(store, &model)?),
-        ]
-        .into(),
+        inputs: inputs.into(),
         state: None,
-        from: from.to_owned(),
+        from,
     }))
 }
 
@@ -110,33 +69,28 @@ pub fn config(sample: Option<u64>) -> serde_json::Value {
     ScoreConfig { keeps, sample }.to_json()
 }
 
-/// The same setup with its model changed.
+/// The setup with another step played.
 ///
 /// # Errors
 /// When the store fails.
-pub fn with_step(
-    store: &Store,
-    setup: &Setup,
-    change: impl FnOnce(&mut Step),
-) -> Result<Setup, KitError> {
-    let mut model = model(store, setup)?;
-    change(&mut model.steps[0]);
+pub fn with_step(store: &Store, setup: &Setup, step: &Step) -> Result<Setup, KitError> {
     let mut changed = setup.clone();
-    changed
-        .inputs
-        .insert(MODEL_PORT.to_owned(), put(store, &model)?);
+    let model = put(store, step)?;
+    changed.inputs.insert(MODEL_PORT.to_owned(), model);
     Ok(changed)
 }
 
-/// The model of a setup.
+/// The step that a setup plays.
 ///
 /// # Errors
 /// When the store fails.
-pub fn model(store: &Store, setup: &Setup) -> Result<ModelDoc, KitError> {
-    Ok(store.document(setup.inputs[MODEL_PORT].digest(), "a model")?)
+pub fn step_of(store: &Store, setup: &Setup) -> Result<Step, KitError> {
+    let model: ModelDoc = store.document(setup.inputs[MODEL_PORT].digest(), "a model")?;
+    Ok(model.steps[0].clone())
 }
 
-fn put(store: &Store, model: &ModelDoc) -> Result<InputDigest, KitError> {
-    let text = canonical_json::to_string(model).map_err(LaunchError::from)?;
+fn put(store: &Store, step: &Step) -> Result<InputDigest, KitError> {
+    let model = ModelDoc::new(vec![step.clone()]);
+    let text = canonical_json::to_string(&model).map_err(LaunchError::from)?;
     Ok(InputDigest::Model(store.put_blob(text.as_bytes())?))
 }

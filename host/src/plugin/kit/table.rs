@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow_array::{Array, RecordBatch, UInt32Array, new_null_array};
-use arrow_schema::{FieldRef, Schema};
+use arrow_array::{Array, RecordBatch, new_null_array};
+use arrow_schema::{DataType, Field, FieldRef, Schema};
 use arrow_select::concat::concat_batches;
-use arrow_select::take::take_record_batch;
 
 use super::KitError;
 use super::bench::Setup;
@@ -15,7 +14,7 @@ use crate::job::InputDigest;
 use crate::store::{Store, StoreError};
 use crate::table::schema::TableSchema;
 use crate::table::writer::WriteError;
-use crate::table::{Scan, TableDoc, TableWriter};
+use crate::table::{Scan, TableWriter};
 
 /// Rows of a repeated table, at least.
 const REPEATED: usize = 100;
@@ -79,17 +78,6 @@ pub fn sevens(rows: &RecordBatch) -> Option<Cut> {
     Some(Cut { rows, per_block: 7 })
 }
 
-/// The same as [`whole`], from the last row to the first.
-pub fn turned(rows: &RecordBatch) -> Option<Cut> {
-    one_block(turn(&repeated(rows)?))
-}
-
-/// The rows from the last to the first.
-pub fn turn(rows: &RecordBatch) -> RecordBatch {
-    let order: UInt32Array = (0..rows.num_rows() as u32).rev().collect();
-    take_record_batch(rows, &order).expect("the rows are there")
-}
-
 fn repeated(rows: &RecordBatch) -> Option<RecordBatch> {
     if rows.num_rows() == 0 {
         return None;
@@ -101,19 +89,10 @@ fn repeated(rows: &RecordBatch) -> Option<RecordBatch> {
 
 /// A further column of every format.
 pub fn every_format(rows: &RecordBatch) -> Option<Cut> {
-    widened(rows, formats().fields())
-}
-
-/// A further column of one format.
-pub fn one_more(rows: &RecordBatch) -> Option<Cut> {
-    widened(rows, &formats().fields()[..1])
-}
-
-fn widened(rows: &RecordBatch, further: &[FieldRef]) -> Option<Cut> {
     let schema = rows.schema();
     let mut fields: Vec<FieldRef> = schema.fields().iter().cloned().collect();
     let mut columns = rows.columns().to_vec();
-    for field in further {
+    for field in formats().fields() {
         let name = format!("kit {}", field.name());
         fields.push(Arc::new(field.as_ref().clone().with_name(name)));
         columns.push(column(field.data_type(), rows.num_rows()));
@@ -122,7 +101,19 @@ fn widened(rows: &RecordBatch, further: &[FieldRef]) -> Option<Cut> {
     one_block(RecordBatch::try_new(Arc::new(schema), columns).ok()?)
 }
 
-/// The setup with every table changed; none if it has no table, or one that cannot be changed.
+/// The rows with one further column, and that.
+pub fn one_more(rows: &RecordBatch) -> (RecordBatch, Field) {
+    let further = Field::new("kit", DataType::Boolean, true);
+    let mut fields = rows.schema_ref().fields().to_vec();
+    fields.push(Arc::new(further.clone()));
+    let mut columns = rows.columns().to_vec();
+    columns.push(column(further.data_type(), rows.num_rows()));
+    let schema = Schema::new(fields);
+    let rows = RecordBatch::try_new(Arc::new(schema), columns).expect("columns of one length");
+    (rows, further)
+}
+
+/// The setup with every table changed that can be; none if no table can.
 ///
 /// # Errors
 /// When the store fails.
@@ -133,25 +124,40 @@ pub fn changed(store: &Store, setup: &Setup, change: Change) -> Result<Option<Se
         let InputDigest::Table(digest) = input else {
             continue;
         };
-        let Some(cut) = change(&rows(store, &store.table(digest)?)?) else {
-            return Ok(None);
-        };
-        *input = InputDigest::Table(put_cut(store, &cut)?);
-        tables += 1;
+        if let Some(cut) = change(&rows(store, digest)?) {
+            *input = InputDigest::Table(put_cut(store, &cut)?);
+            tables += 1;
+        }
     }
     Ok((tables > 0).then_some(changed))
 }
 
-/// The first rows of a table.
-pub fn rows(store: &Store, table: &TableDoc) -> Result<RecordBatch, StoreError> {
+/// The first rows of a table: as many as a rule works on.
+///
+/// # Errors
+/// When the store fails.
+pub fn rows(store: &Store, digest: &Digest) -> Result<RecordBatch, StoreError> {
+    at_most(store, digest, MOST)
+}
+
+/// All rows of a table.
+///
+/// # Errors
+/// When the store fails.
+pub fn all(store: &Store, digest: &Digest) -> Result<RecordBatch, StoreError> {
+    at_most(store, digest, usize::MAX)
+}
+
+fn at_most(store: &Store, digest: &Digest, most: usize) -> Result<RecordBatch, StoreError> {
+    let table = store.table(digest)?;
     let schema = table.schema().arrow();
     let (mut batches, mut count) = (Vec::new(), 0);
-    for batch in Scan::new(store, table) {
+    for batch in Scan::new(store, &table) {
         let batch = batch?;
-        let taken = batch.num_rows().min(MOST - count);
+        let taken = batch.num_rows().min(most - count);
         count += taken;
         batches.push(batch.slice(0, taken));
-        if count == MOST {
+        if count == most {
             break;
         }
     }
@@ -167,7 +173,7 @@ pub fn columns_alone(
     digest: &Digest,
     wanted: &TableSchema,
 ) -> Result<Option<Digest>, KitError> {
-    let all = rows(store, &store.table(digest)?)?;
+    let all = rows(store, digest)?;
     let schema = all.schema();
     let places: Option<Vec<_>> = (wanted.fields().iter())
         .map(|field| {
@@ -187,7 +193,9 @@ pub fn columns_alone(
 /// # Errors
 /// When the store fails.
 pub fn put(store: &Store, rows: &RecordBatch) -> Result<Digest, KitError> {
-    put_cut(store, &Cut { rows: rows.clone(), per_block: rows.num_rows().max(1) })
+    let rows = rows.clone();
+    let per_block = rows.num_rows().max(1);
+    put_cut(store, &Cut { rows, per_block })
 }
 
 fn put_cut(store: &Store, cut: &Cut) -> Result<Digest, KitError> {
@@ -240,11 +248,10 @@ pub fn columns(store: &Store, setup: &Setup) -> Result<Vec<String>, StoreError> 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use arrow_schema::{DataType, Field};
-
     use super::*;
     use crate::plugin::kit::generate::{FORMATS, generated};
     use crate::store::testing::store;
+    use crate::table::TableDoc;
     use crate::world::World;
 
     fn table(store: &Store, setup: &Setup) -> TableDoc {
@@ -263,9 +270,7 @@ mod tests {
             (whole, 100, 1),
             (many_batches, 100, 100),
             (sevens, 100, 15),
-            (turned, 100, 1),
             (every_format, 5, 1),
-            (one_more, 5, 1),
         ] {
             let changed = changed(&store, &setup, change).unwrap().unwrap();
             let table = table(&store, &changed);

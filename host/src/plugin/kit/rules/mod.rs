@@ -1,264 +1,179 @@
-//! The rules for the worlds `ingest`, `validate` and `train`. Each changes a setup that the plugin accepts, and says what has to hold.
+//! The rules. Each changes a setup that the plugin accepts, and says what has to hold then.
 
-use super::bench::{Bench, Called, Ran, Setup};
-use super::{KitError, Outcome, table, wrong};
-use crate::job::InputDigest;
+mod bear;
+mod refuse;
+mod repeat;
+
+use super::bench::{Bench, Came, Ran, Setup};
+use super::{Base, KitError, Outcome};
+use crate::package::Contents;
+use crate::wire::FaultKind;
+use crate::world::World;
 
 /// A rule.
-type Rule = fn(&Bench<'_>, &Setup) -> Result<Outcome, KitError>;
+#[derive(Debug)]
+pub struct Rule {
+    /// Its name.
+    pub name: &'static str,
+    /// The worlds that it is for.
+    worlds: &'static [World],
+    /// What has to hold.
+    holds: fn(&Trial<'_>) -> Result<Outcome, KitError>,
+}
+
+const ALL: &[World] = &World::ALL;
+/// Those that have a config, and tables as a plugin wants them.
+const STAGES: &[World] = &[
+    World::Ingest,
+    World::Validate,
+    World::Train,
+    World::Packaging,
+    World::Deploy,
+    World::Monitor,
+];
+/// Those that work on tables of any columns, and look for columns by name.
+const READERS: &[World] = &[
+    World::Ingest,
+    World::Validate,
+    World::Train,
+    World::Monitor,
+];
+/// Those whose tables may have rows of any number and of any content.
+const TABLES: &[World] = &[
+    World::Ingest,
+    World::Validate,
+    World::Train,
+    World::Score,
+    World::Packaging,
+    World::Monitor,
+];
+const STATEFUL: &[World] = &[World::Deploy, World::Monitor];
 
 /// All rules, in the order they are tried.
-pub const RULES: [(&str, Rule); 11] = [
-    ("check-and-run", check_and_run),
-    ("twice", twice),
-    ("empty-table", |bench, setup| {
-        bears(bench, setup, table::empty)
-    }),
-    ("one-row", |bench, setup| {
-        bears(bench, setup, table::one_row)
-    }),
-    ("all-null", |bench, setup| {
-        bears(bench, setup, table::all_null)
-    }),
-    ("many-batches", |bench, setup| {
-        bears(bench, setup, table::many_batches)
-    }),
-    ("recut", recut),
-    ("every-format", |bench, setup| {
-        bears(bench, setup, table::every_format)
-    }),
-    ("broken-file", broken_file),
-    ("unknown-column", unknown_column),
-    ("bad-config", bad_config),
+const RULES: &[Rule] = &[
+    rule("check-and-run", ALL, check_and_run),
+    rule("twice", ALL, repeat::twice),
+    rule("row-wise", &[World::Score], repeat::row_wise),
+    rule("repeatable", &[World::Score], repeat::repeatable),
+    rule("empty-table", ALL, bear::empty_table),
+    // The host asks every scorer for single rows, to see whether it is row-wise.
+    rule("one-row", STAGES, bear::one_row),
+    rule("all-null", TABLES, bear::all_null),
+    rule("many-batches", TABLES, bear::many_batches),
+    rule("recut", TABLES, repeat::recut),
+    rule("every-format", READERS, bear::every_format),
+    rule("broken-file", STAGES, bear::broken_file),
+    rule("unknown-column", READERS, refuse::unknown_column),
+    rule("bad-config", STAGES, refuse::bad_config),
+    rule("other-columns", &[World::Score], refuse::other_columns),
+    rule("bad-state", &[World::Score], refuse::bad_state),
+    rule("state", STATEFUL, bear::own_state),
+    rule("bad-state", STATEFUL, bear::bad_state),
+    rule("packed-model", &[World::Packaging], packed_model),
 ];
 
-/// A rule cannot be tried with a setup that the plugin refuses or fails on.
-fn untried(setup: &Setup, why: &str) -> Outcome {
-    Outcome::Ignored(format!(
-        "{} does not get past the plugin: {why}",
-        setup.from
-    ))
+const fn rule(
+    name: &'static str,
+    worlds: &'static [World],
+    holds: fn(&Trial<'_>) -> Result<Outcome, KitError>,
+) -> Rule {
+    Rule {
+        name,
+        worlds,
+        holds,
+    }
 }
 
-fn fault(call: &str, what: &str) -> Outcome {
-    Outcome::Failed(format!("`{call}` ended with: {what}"))
+/// The rules for a world.
+pub fn of(world: World) -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().filter(move |rule| rule.worlds.contains(&world))
 }
+
+/// A component and the setup that rules change.
+#[derive(Debug, Clone, Copy)]
+pub struct Trial<'a> {
+    /// The component.
+    pub bench: &'a Bench<'a>,
+    /// The setup, and what came of it.
+    pub base: &'a Base,
+}
+
+impl Trial<'_> {
+    /// Tries a rule.
+    ///
+    /// # Errors
+    /// When the host fails.
+    pub fn of(&self, rule: &Rule) -> Result<Outcome, KitError> {
+        (rule.holds)(self)
+    }
+
+    fn setup(&self) -> &Setup {
+        &self.base.setup
+    }
+
+    /// The run of the setup as it is, or why a rule that changes it cannot be tried.
+    fn ran(&self) -> Result<&Ran, Outcome> {
+        match &self.base.came {
+            Came::Kept(ran) => Ok(ran),
+            Came::Refused(why) => Err(self.untried(why)),
+            other => Err(self.untried(&other.wrong().unwrap_or_default())),
+        }
+    }
+
+    fn untried(&self, why: &str) -> Outcome {
+        let from = &self.setup().from;
+        Outcome::Ignored(format!("{from} does not get past the plugin: {why}"))
+    }
+
+    fn lacks(&self, what: &str) -> Outcome {
+        Outcome::Ignored(format!("{} has {what}", self.setup().from))
+    }
+}
+
+/// The run of a trial's setup; the rule ends with what cannot be tried without.
+macro_rules! ran {
+    ($trial:expr) => {
+        match $trial.ran() {
+            Ok(ran) => ran,
+            Err(outcome) => return Ok(outcome),
+        }
+    };
+}
+use ran;
 
 /// What `check` accepts and promises, `run` gives.
-fn check_and_run(bench: &Bench<'_>, setup: &Setup) -> Result<Outcome, KitError> {
-    let ports = match bench.check(setup)? {
-        Called::Answer(ports) => ports,
-        Called::Refused(why) => return Ok(untried(setup, &why)),
-        Called::Fault(what) => return Ok(fault("check", &what)),
-    };
-    Ok(match bench.run(setup)? {
-        Called::Answer(ran) => match bench.broken(&ports, &ran.result)? {
-            Some(broken) => Outcome::Failed(broken),
-            None => Outcome::Ok,
-        },
-        Called::Refused(why) => untried(setup, &why),
-        Called::Fault(what) => fault("run", &what),
+fn check_and_run(trial: &Trial<'_>) -> Result<Outcome, KitError> {
+    Ok(match &trial.base.came {
+        Came::Kept(_) => Outcome::Ok,
+        Came::Refused(why) if trial.bench.world == World::Score => Outcome::Failed(format!(
+            "the scorer refuses what its own trainer made: {why}"
+        )),
+        Came::Fault(_, fault) if is_breach(fault.kind) => trial.untried(&fault.message),
+        Came::Refused(why) => trial.untried(why),
+        other => failed_if(other.wrong()),
     })
 }
 
-/// Two runs give the same bytes.
-fn twice(bench: &Bench<'_>, setup: &Setup) -> Result<Outcome, KitError> {
-    let first = match accepted(bench, setup)? {
-        Ok(ran) => ran,
-        Err(outcome) => return Ok(outcome),
-    };
-    Ok(match bench.run(setup)? {
-        Called::Answer(second) => same(&first, &second, "a second run"),
-        Called::Refused(what) | Called::Fault(what) => fault("run", &what),
-    })
-}
-
-/// The run of a setup that has to work for a rule to be tried.
-fn accepted(bench: &Bench<'_>, setup: &Setup) -> Result<Result<Ran, Outcome>, KitError> {
-    Ok(match bench.check(setup)? {
-        Called::Refused(why) | Called::Fault(why) => Err(untried(setup, &why)),
-        Called::Answer(_) => match bench.run(setup)? {
-            Called::Answer(ran) => Ok(ran),
-            Called::Refused(why) | Called::Fault(why) => Err(untried(setup, &why)),
-        },
-    })
-}
-
-fn same(first: &Ran, second: &Ran, who: &str) -> Outcome {
-    if first.digest == second.digest {
-        return Outcome::Ok;
-    }
-    let mut parts = Vec::new();
-    for (name, record) in &first.result.outputs {
-        if second.result.outputs.get(name) != Some(record) {
-            parts.push(format!("the output `{name}`"));
-        }
-    }
-    let (one, other) = (&first.result, &second.result);
-    for (differs, part) in [
-        (one.findings != other.findings, "the findings"),
-        (one.metrics != other.metrics, "the figures"),
-        (one.fitted != other.fitted, "the fitted step"),
-    ] {
-        if differs {
-            parts.push(part.to_owned());
-        }
-    }
-    if parts.is_empty() {
-        parts.push("the result".to_owned());
-    }
-    Outcome::Failed(format!("{who} gave something else: {}", parts.join(", ")))
-}
-
-/// With other tables, the plugin may refuse, in good order; what it accepts and gives has to be what it promised.
-fn bears(bench: &Bench<'_>, setup: &Setup, change: table::Change) -> Result<Outcome, KitError> {
-    if let Err(outcome) = accepted(bench, setup)? {
-        return Ok(outcome);
-    }
-    let Some(changed) = table::changed(bench.ground.store, setup, change)? else {
-        return Ok(Outcome::Ignored(format!(
-            "{} has no table to change so",
-            setup.from
-        )));
-    };
-    Ok(match check_and_run(bench, &changed)? {
-        Outcome::Ignored(_) => Outcome::Ok,
-        other => other,
-    })
-}
-
-/// The same rows in other batches give the same result, bit for bit.
-fn recut(bench: &Bench<'_>, setup: &Setup) -> Result<Outcome, KitError> {
-    if let Err(outcome) = accepted(bench, setup)? {
-        return Ok(outcome);
-    }
-    let store = bench.ground.store;
-    let changes: [(&str, table::Change); 3] = [
-        ("in one batch", table::whole),
-        ("in batches of one row", table::many_batches),
-        ("in batches of seven rows", table::sevens),
-    ];
-    let mut whole: Option<Ran> = None;
-    for (how, change) in changes {
-        let Some(cut) = table::changed(store, setup, change)? else {
-            return Ok(Outcome::Ignored(format!(
-                "{} has no table with rows",
-                setup.from
-            )));
-        };
-        match (bench.run(&cut)?, &whole) {
-            (Called::Answer(ran), None) => whole = Some(ran),
-            (Called::Answer(ran), Some(whole)) => {
-                let outcome = same(whole, &ran, &format!("the same rows {how}"));
-                if outcome != Outcome::Ok {
-                    return Ok(outcome);
-                }
-            }
-            (Called::Refused(why), None) => {
-                return Ok(Outcome::Ignored(format!(
-                    "the rows, repeated, are refused: {why}"
-                )));
-            }
-            // A fault in many batches is told by the rule of that name.
-            (Called::Refused(what) | Called::Fault(what), _) => {
-                return Ok(Outcome::Ignored(format!(
-                    "the rows {how} have no result: {what}"
-                )));
-            }
-        }
-    }
-    Ok(Outcome::Ok)
-}
-
-/// A file that is empty, cut off or nonsense is refused or read, without a fault.
-fn broken_file(bench: &Bench<'_>, setup: &Setup) -> Result<Outcome, KitError> {
-    if let Err(outcome) = accepted(bench, setup)? {
-        return Ok(outcome);
-    }
-    let mut tried = false;
-    for (name, input) in &setup.inputs {
-        let InputDigest::Blob(digest) = input else {
-            continue;
-        };
-        tried = true;
-        let bytes = bench.ground.store.blob(digest)?;
-        let nonsense: Vec<u8> = (0..=255).cycle().take(1000).collect();
-        for (how, broken) in [
-            ("empty", &[][..]),
-            ("cut off in the middle", &bytes[..bytes.len() / 2]),
-            ("nonsense", &nonsense),
-        ] {
-            let mut changed = setup.clone();
-            let blob = bench.ground.store.put_blob(broken)?;
-            changed.inputs.insert(name.clone(), InputDigest::Blob(blob));
-            if let Outcome::Failed(what) = check_and_run(bench, &changed)? {
-                return Ok(Outcome::Failed(format!("with `{name}` {how}, {what}")));
-            }
-        }
-    }
-    Ok(match tried {
-        true => Outcome::Ok,
-        false => Outcome::Ignored(format!("{} has no file among its inputs", setup.from)),
-    })
-}
-
-/// A config that names a column that is not there is refused.
-fn unknown_column(bench: &Bench<'_>, setup: &Setup) -> Result<Outcome, KitError> {
-    if let Err(outcome) = accepted(bench, setup)? {
-        return Ok(outcome);
-    }
-    let columns = table::columns(bench.ground.store, setup)?;
-    let Some((config, column)) = wrong::unknown_column(&setup.config, &columns) else {
-        return Ok(Outcome::Ignored(format!(
-            "{}: the config names no column of the tables",
-            setup.from
-        )));
-    };
-    refuses(
-        bench,
-        setup,
-        config,
-        &format!("naming \"{}\" for \"{column}\"", wrong::NO_COLUMN),
+/// Whether a scorer broke a rule that has a name of its own.
+fn is_breach(kind: Option<FaultKind>) -> bool {
+    matches!(
+        kind,
+        Some(FaultKind::NotRowWise | FaultKind::NotRepeatable)
     )
 }
 
-/// A config that its own schema does not allow is refused.
-fn bad_config(bench: &Bench<'_>, setup: &Setup) -> Result<Outcome, KitError> {
-    let Some(schema) = &bench.schema else {
-        return Ok(Outcome::Ignored(
-            "the component tells no schema of its config".into(),
-        ));
-    };
-    let configs = wrong::configs(schema, &setup.config);
-    if configs.is_empty() {
-        return Ok(Outcome::Ignored(
-            "the schema of the config allows whatever the kit can think of".into(),
-        ));
-    }
-    for (config, how) in configs {
-        let outcome = refuses(bench, setup, config, &how)?;
-        if outcome != Outcome::Ok {
-            return Ok(outcome);
-        }
-    }
-    Ok(Outcome::Ok)
+fn failed_if(wrong: Option<String>) -> Outcome {
+    wrong.map_or(Outcome::Ok, Outcome::Failed)
 }
 
-fn refuses(
-    bench: &Bench<'_>,
-    setup: &Setup,
-    config: serde_json::Value,
-    how: &str,
-) -> Result<Outcome, KitError> {
-    let changed = Setup {
-        config,
-        ..setup.clone()
+/// The model that was to be packed is in the package, whole.
+fn packed_model(trial: &Trial<'_>) -> Result<Outcome, KitError> {
+    let ran = ran!(trial);
+    let artifact = ran.result.artifact.as_ref();
+    let (Some(artifact), Some(document)) = (artifact, trial.setup().inputs.get("document")) else {
+        return Ok(trial.lacks("no model"));
     };
-    Ok(match bench.check(&changed)? {
-        Called::Refused(_) => Outcome::Ok,
-        Called::Answer(_) => Outcome::Failed(format!("`check` accepts a config {how}")),
-        Called::Fault(what) => {
-            Outcome::Failed(format!("with a config {how}, `check` ended with: {what}"))
-        }
-    })
+    let held = Contents::read(trial.bench.ground.store, &artifact.manifest)
+        .and_then(|contents| contents.hold(*document.digest()));
+    Ok(failed_if(held.err().map(|error| error.to_string())))
 }
