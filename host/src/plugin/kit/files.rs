@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use arrow_schema::FieldRef;
+use arrow_schema::{FieldRef, Schema};
 use serde::de::DeserializeOwned;
 
 use super::{KitError, generate};
@@ -129,9 +129,6 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, KitError> {
 /// # Errors
 /// When one is no format of a table's column.
 pub fn fields(path: &Path, types: &Types) -> Result<Vec<FieldRef>, KitError> {
-    if types.is_empty() {
-        return Ok(Vec::new());
-    }
     let nodes = types
         .iter()
         .flat_map(|(name, format)| generate::nodes(name, format));
@@ -145,9 +142,11 @@ pub fn fields(path: &Path, types: &Types) -> Result<Vec<FieldRef>, KitError> {
 /// # Errors
 /// When it is no table of such columns.
 pub fn table(store: &Store, path: &Path, known: &[FieldRef]) -> Result<Digest, KitError> {
+    let known = TableSchema::from_arrow(&Schema::new(known.to_vec()))
+        .expect("formats that the host knows");
     let mut publication = store.begin();
     let written =
-        import::import(path, known, &[], &mut publication).map_err(|error| wrong(path, error))?;
+        import::import(path, &known, &[], &mut publication).map_err(|error| wrong(path, error))?;
     publication.commit()?;
     Ok(written.digest)
 }

@@ -120,9 +120,15 @@ pub fn test(ground: Ground<'_>, plugin: &Plugin<'_>, tell: Tell<'_>) -> Result<(
         let bench = bench(ground, world, component)?;
         let base = match world {
             World::Score => scorer(&bench, plugin, trained.as_ref(), tell)?,
-            _ => Some(stage(&bench, plugin, tell)?),
+            _ => Ok(stage(&bench, plugin, tell)?),
         };
-        let Some(base) = base else { continue };
+        let base = match base {
+            Ok(base) => base,
+            Err(why) => {
+                told(world, "load", tell, || Ok(Outcome::Ignored(why)))?;
+                continue;
+            }
+        };
         let trial = Trial {
             bench: &bench,
             base: &base,
@@ -185,20 +191,16 @@ fn stage(bench: &Bench<'_>, plugin: &Plugin<'_>, tell: Tell<'_>) -> Result<Base,
     }
 }
 
-/// None, and told to be ignored, if there is no state to try a scorer with, or no rows.
+/// The inner error is why there is no state to try a scorer with, or no rows.
 fn scorer(
     bench: &Bench<'_>,
     plugin: &Plugin<'_>,
     trained: Option<&Base>,
     tell: Tell<'_>,
-) -> Result<Option<Base>, KitError> {
-    let mut ignored = |why: String| {
-        told(World::Score, "load", tell, || Ok(Outcome::Ignored(why)))?;
-        Ok(None)
-    };
+) -> Result<Result<Base, String>, KitError> {
     let step = match scorer::step(bench.component, trained) {
         Ok(step) => step,
-        Err(why) => return ignored(why),
+        Err(why) => return Ok(Err(why)),
     };
     let wanted = Wanted {
         world: World::Score,
@@ -206,17 +208,19 @@ fn scorer(
         step: Some(&step),
     };
     if let Some(base) = cases(bench, plugin, wanted, tell)? {
-        return Ok(Some(base));
+        return Ok(Ok(base));
     }
     let trained = trained.map(|trained| &trained.setup);
     let table = trained.and_then(|setup| setup.inputs.get(SCORED));
     let (Some(trained), Some(table)) = (trained, table) else {
-        return ignored("there is no table `table` to score; add a case".into());
+        return Ok(Err("there is no table `table` to score; add a case".into()));
     };
     let from = format!("{}, trained with,", trained.from);
     match scorer::setup(bench.ground.store, &step, table.digest(), from)? {
-        Some(setup) => Base::new(bench, setup).map(Some),
-        None => ignored("the table that was trained on lacks a column that the step takes; add a case".into()),
+        Some(setup) => Base::new(bench, setup).map(Ok),
+        None => Ok(Err(
+            "the table that was trained on lacks a column that the step takes; add a case".into(),
+        )),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::table::schema::TableSchema;
 use crate::wire::{Finding, Verdict};
 
 /// The port of the model's document.
-const DOCUMENT: &str = "document";
+pub const DOCUMENT: &str = "document";
 /// What model, pipeline and plugins are called.
 const NAME: &str = "kit";
 
@@ -45,11 +45,6 @@ pub fn parts(store: &Store) -> Result<Vec<(String, InputDigest)>, KitError> {
     let sample = table::put(store, &sample())?;
     inputs.push((SAMPLE_PORT.to_owned(), InputDigest::Table(sample)));
     Ok(inputs)
-}
-
-/// The digest of the model that has to be in the package.
-pub fn packed(inputs: &std::collections::BTreeMap<String, InputDigest>) -> Option<Digest> {
-    inputs.get(DOCUMENT).map(|document| *document.digest())
 }
 
 fn document(store: &Store) -> Result<ModelDoc, KitError> {

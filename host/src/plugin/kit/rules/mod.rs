@@ -5,6 +5,7 @@ mod refuse;
 mod repeat;
 
 use super::bench::{Bench, Came, Ran, Setup};
+use super::parts::DOCUMENT;
 use super::{Base, KitError, Outcome};
 use crate::package::Contents;
 use crate::wire::FaultKind;
@@ -170,7 +171,7 @@ fn failed_if(wrong: Option<String>) -> Outcome {
 fn packed_model(trial: &Trial<'_>) -> Result<Outcome, KitError> {
     let ran = ran!(trial);
     let artifact = ran.result.artifact.as_ref();
-    let (Some(artifact), Some(document)) = (artifact, trial.setup().inputs.get("document")) else {
+    let (Some(artifact), Some(document)) = (artifact, trial.setup().inputs.get(DOCUMENT)) else {
         return Ok(trial.lacks("no model"));
     };
     let held = Contents::read(trial.bench.ground.store, &artifact.manifest)
