@@ -33,15 +33,26 @@ const FAULTS: &[(&str, &str)] = &[
 ];
 
 /// The config of a case that looks for this column, and the files of its table and of what is expected.
-type Case = (&'static str, Option<&'static str>, &'static [(&'static str, &'static str)]);
+type Case = (
+    &'static str,
+    Option<&'static str>,
+    &'static [(&'static str, &'static str)],
+);
 
 /// A case for every world that has cases of its own here. The scorer is tried with what the trainer made.
 const CASES: &[Case] = &[
-    ("ingest", Some("t"), &[("input.csv", TEXTS), ("output.csv", "number\n0\n1\n2\n")]),
+    (
+        "ingest",
+        Some("t"),
+        &[("input.csv", TEXTS), ("output.csv", "number\n0\n1\n2\n")],
+    ),
     (
         "validate",
         Some("t"),
-        &[("input.csv", TEXTS), ("findings.json", r#"[{"subject": "number", "rows": 3}]"#)],
+        &[
+            ("input.csv", TEXTS),
+            ("findings.json", r#"[{"subject": "number", "rows": 3}]"#),
+        ],
     ),
     (
         "train",
@@ -55,7 +66,10 @@ const CASES: &[Case] = &[
     (
         "packaging",
         None,
-        &[("artifact.json", r#"{"artifactType": "application/octet-stream"}"#)],
+        &[(
+            "artifact.json",
+            r#"{"artifactType": "application/octet-stream"}"#,
+        )],
     ),
     (
         "deploy",
@@ -69,7 +83,10 @@ const CASES: &[Case] = &[
     (
         "monitor",
         Some("t"),
-        &[("input.csv", TEXTS), ("observation.json", r#"{"verdict": "pass"}"#)],
+        &[
+            ("input.csv", TEXTS),
+            ("observation.json", r#"{"verdict": "pass"}"#),
+        ],
     ),
 ];
 const TEXTS: &str = "t,u\na,x\nb,\nc,z\n";

@@ -23,7 +23,9 @@ pub fn asked(store: &Store, weights: &[f64]) -> Result<[(&'static str, Digest); 
     let mut publication = store.begin();
     let arms = (1..).zip(weights);
     let asked = Asked {
-        arms: arms.map(|(version, weight)| arm(version, *weight)).collect(),
+        arms: arms
+            .map(|(version, weight)| arm(version, *weight))
+            .collect(),
         state: None,
     };
     let written = asked.write(&mut publication).map_err(table::stored)?;

@@ -90,8 +90,15 @@ pub struct Ran {
 impl Ran {
     /// What it left for the next call.
     pub fn state(&self) -> Option<Digest> {
-        let decided = self.result.decision.as_ref().and_then(|decision| decision.state);
-        decided.or(self.result.observation.and_then(|observation| observation.state))
+        let decided = self
+            .result
+            .decision
+            .as_ref()
+            .and_then(|decision| decision.state);
+        decided.or(self
+            .result
+            .observation
+            .and_then(|observation| observation.state))
     }
 }
 
@@ -228,10 +235,7 @@ impl Bench<'_> {
         // Compared with a digest that nothing has, so that the outputs are published and can be looked into.
         let none = Digest::of(b"");
         let ground = self.ground;
-        match ground
-            .launcher
-            .repeat(&job, &order, Some(&none), &|_| {})
-        {
+        match ground.launcher.repeat(&job, &order, Some(&none), &|_| {}) {
             Ok(launched) => Ok(Called::Answer(Ran {
                 result: launched.result,
                 digest: launched.digest,

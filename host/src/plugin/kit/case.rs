@@ -143,7 +143,10 @@ fn of_step(store: &Store, folder: &Path, step: &Step, from: String) -> Result<Se
     scorer::setup(store, step, &table, from)?.ok_or_else(|| {
         let takes = step.takes.fields().iter();
         let takes: Vec<_> = takes.map(|field| field.name().as_str()).collect();
-        wrong(rows, format!("the step takes the columns {}", takes.join(", ")))
+        wrong(
+            rows,
+            format!("the step takes the columns {}", takes.join(", ")),
+        )
     })
 }
 

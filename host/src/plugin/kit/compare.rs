@@ -99,12 +99,13 @@ fn answer(store: &Store, case: &Case, ran: &Ran) -> Result<Option<String>, KitEr
 /// Whether a value has all that is expected of it: of an object the members that are named.
 fn agrees(expected: &Value, found: &Value) -> bool {
     match (expected, found) {
-        (Value::Object(members), _) => members.iter().all(|(key, value)| {
-            found.get(key).is_some_and(|found| agrees(value, found))
-        }),
+        (Value::Object(members), _) => members
+            .iter()
+            .all(|(key, value)| found.get(key).is_some_and(|found| agrees(value, found))),
         (Value::Array(expected), Value::Array(found)) => {
             let pairs = expected.iter().zip(found);
-            expected.len() == found.len() && pairs.into_iter().all(|(one, other)| agrees(one, other))
+            expected.len() == found.len()
+                && pairs.into_iter().all(|(one, other)| agrees(one, other))
         }
         _ => expected == found,
     }
@@ -214,7 +215,10 @@ mod tests {
         let null = table(numbers(), &[Some("a"), None]);
         let says = "row 1, column \"t\": expected \"\", found null";
         assert_eq!(same(&null).as_deref(), Some(says));
-        let turned = table(Arc::new(Int64Array::from(vec![None, Some(1)])), &[None, Some("a")]);
+        let turned = table(
+            Arc::new(Int64Array::from(vec![None, Some(1)])),
+            &[None, Some("a")],
+        );
         let says = "row 0, column \"n\": expected 1, found null";
         assert_eq!(same(&turned).as_deref(), Some(says));
         let says = "expected 2 rows, found 1 rows";
@@ -226,7 +230,10 @@ mod tests {
         let texts = [Some("a"), None];
         let wanted = table(Arc::new(Int64Array::from(vec![1, 2])), &texts);
         for (other, is) in [
-            (Arc::new(Float64Array::from(vec![1.0, 2.0])) as ArrayRef, "float64"),
+            (
+                Arc::new(Float64Array::from(vec![1.0, 2.0])) as ArrayRef,
+                "float64",
+            ),
             (Arc::new(StringArray::from(vec!["1", "2"])), "text"),
         ] {
             let says = format!("expected n int64, t text, found n {is}, t text");
@@ -266,8 +273,14 @@ mod tests {
     #[test]
     fn what_is_named_within_has_to_agree_too() {
         let found = json!({"layers": [{"size": 1, "type": "a"}, {"size": 2, "type": "b"}]});
-        assert!(agrees(&json!({"layers": [{"type": "a"}, {"type": "b"}]}), &found));
+        assert!(agrees(
+            &json!({"layers": [{"type": "a"}, {"type": "b"}]}),
+            &found
+        ));
         assert!(!agrees(&json!({"layers": [{"type": "a"}]}), &found));
-        assert!(!agrees(&json!({"layers": [{"type": "a"}, {"type": "c"}]}), &found));
+        assert!(!agrees(
+            &json!({"layers": [{"type": "a"}, {"type": "c"}]}),
+            &found
+        ));
     }
 }

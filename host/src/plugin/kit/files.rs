@@ -129,6 +129,9 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, KitError> {
 /// # Errors
 /// When one is no format of a table's column.
 pub fn fields(path: &Path, types: &Types) -> Result<Vec<FieldRef>, KitError> {
+    if types.is_empty() {
+        return Ok(Vec::new());
+    }
     let nodes = types
         .iter()
         .flat_map(|(name, format)| generate::nodes(name, format));
@@ -142,8 +145,8 @@ pub fn fields(path: &Path, types: &Types) -> Result<Vec<FieldRef>, KitError> {
 /// # Errors
 /// When it is no table of such columns.
 pub fn table(store: &Store, path: &Path, known: &[FieldRef]) -> Result<Digest, KitError> {
-    let known = TableSchema::from_arrow(&Schema::new(known.to_vec()))
-        .expect("formats that the host knows");
+    let known =
+        TableSchema::from_arrow(&Schema::new(known.to_vec())).expect("formats that the host knows");
     let mut publication = store.begin();
     let written =
         import::import(path, &known, &[], &mut publication).map_err(|error| wrong(path, error))?;

@@ -103,7 +103,9 @@ pub fn complete(store: &Store, world: World, setup: &mut Setup) -> Result<(), Ki
 fn every_format() -> RecordBatch {
     let schema = Arc::clone(formats().arrow());
     let columns = schema.fields().iter();
-    let columns = columns.map(|field| column(field.data_type(), ROWS)).collect();
+    let columns = columns
+        .map(|field| column(field.data_type(), ROWS))
+        .collect();
     RecordBatch::try_new(schema, columns).expect("columns of their types")
 }
 

@@ -157,11 +157,7 @@ impl Base {
     }
 }
 
-fn bench<'a>(
-    ground: Ground<'a>,
-    world: World,
-    component: &Path,
-) -> Result<Bench<'a>, KitError> {
+fn bench<'a>(ground: Ground<'a>, world: World, component: &Path) -> Result<Bench<'a>, KitError> {
     let facts = inspect::inspect(component)?.facts;
     let bytes = std::fs::read(component).map_err(|error| files::unread(component, error))?;
     let declares = |wanted| {

@@ -118,7 +118,8 @@ fn lineage() -> Lineage {
 
 /// Rows as the model takes them, with its answers.
 fn sample() -> RecordBatch {
-    let numbers = |values: [Option<f64>; 2]| -> ArrayRef { Arc::new(Float64Array::from(values.to_vec())) };
+    let numbers =
+        |values: [Option<f64>; 2]| -> ArrayRef { Arc::new(Float64Array::from(values.to_vec())) };
     let columns = [
         ("x", numbers([Some(1.0), None]), true),
         ("prediction", numbers([Some(0.5), Some(-2.0)]), true),

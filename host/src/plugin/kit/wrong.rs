@@ -128,7 +128,12 @@ mod tests {
 
     #[test]
     fn wrong_bytes_are_not_the_right_ones() {
-        let words = |right: &[u8]| bytes(right).into_iter().map(|(word, _)| word).collect::<Vec<_>>();
+        let words = |right: &[u8]| {
+            bytes(right)
+                .into_iter()
+                .map(|(word, _)| word)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(words(b"ab"), ["empty", "cut off in the middle", "nonsense"]);
         assert_eq!(words(b""), ["nonsense"]);
     }

@@ -103,7 +103,9 @@ pub fn bad_state(trial: &Trial<'_>) -> Result<Outcome, KitError> {
         let state = store.put_blob(&bytes)?;
         let came = trial.bench.call(&with_state(trial, state))?;
         if let Some(what) = came.wrong() {
-            return Ok(Outcome::Failed(format!("with a state that is {how}, {what}")));
+            return Ok(Outcome::Failed(format!(
+                "with a state that is {how}, {what}"
+            )));
         }
     }
     Ok(Outcome::Ok)

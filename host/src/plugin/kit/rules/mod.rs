@@ -33,12 +33,7 @@ const STAGES: &[World] = &[
     World::Monitor,
 ];
 /// Those that work on tables of any columns, and look for columns by name.
-const READERS: &[World] = &[
-    World::Ingest,
-    World::Validate,
-    World::Train,
-    World::Monitor,
-];
+const READERS: &[World] = &[World::Ingest, World::Validate, World::Train, World::Monitor];
 /// Those whose tables may have rows of any number and of any content.
 const TABLES: &[World] = &[
     World::Ingest,
@@ -87,7 +82,9 @@ const fn rule(
 
 /// The rules for a world.
 pub fn of(world: World) -> impl Iterator<Item = &'static Rule> {
-    RULES.iter().filter(move |rule| rule.worlds.contains(&world))
+    RULES
+        .iter()
+        .filter(move |rule| rule.worlds.contains(&world))
 }
 
 /// A component and the setup that rules change.
@@ -157,10 +154,7 @@ fn check_and_run(trial: &Trial<'_>) -> Result<Outcome, KitError> {
 
 /// Whether a scorer broke a rule that has a name of its own.
 fn is_breach(kind: Option<FaultKind>) -> bool {
-    matches!(
-        kind,
-        Some(FaultKind::NotRowWise | FaultKind::NotRepeatable)
-    )
+    matches!(kind, Some(FaultKind::NotRowWise | FaultKind::NotRepeatable))
 }
 
 fn failed_if(wrong: Option<String>) -> Outcome {

@@ -70,7 +70,11 @@ pub fn other_columns(trial: &Trial<'_>) -> Result<Outcome, KitError> {
     let mut changed = scorer::with_step(store, trial.setup(), &step)?;
     let rows = InputDigest::Table(table::put(store, &rows)?);
     changed.inputs.insert(SCORED.to_owned(), rows);
-    step_refused(trial, &changed, "rows with a column more than its state knows of")
+    step_refused(
+        trial,
+        &changed,
+        "rows with a column more than its state knows of",
+    )
 }
 
 /// A scorer's state that is empty, cut off or nonsense.
@@ -93,6 +97,9 @@ fn step_refused(trial: &Trial<'_>, changed: &Setup, what: &str) -> Result<Outcom
     Ok(match trial.bench.call(changed)? {
         Came::Refused(_) => Outcome::Ok,
         Came::Kept(_) => Outcome::Failed(format!("it accepts {what}")),
-        other => Outcome::Failed(format!("with {what}, {}", other.wrong().unwrap_or_default())),
+        other => Outcome::Failed(format!(
+            "with {what}, {}",
+            other.wrong().unwrap_or_default()
+        )),
     })
 }

@@ -24,7 +24,9 @@ fn same(trial: &Trial<'_>, first: &Ran, other: &Ran, who: &str) -> Result<Outcom
     let found = differences(trial.bench.ground.store, &first.result, &other.result)?;
     let parts: Vec<_> = found.iter().map(ToString::to_string).collect();
     let parts = parts.join("; ");
-    Ok(Outcome::Failed(format!("{who} gave something else: {parts}")))
+    Ok(Outcome::Failed(format!(
+        "{who} gave something else: {parts}"
+    )))
 }
 
 /// The same rows in other batches give the same result, bit for bit.
