@@ -26,7 +26,7 @@ const FAULTS: &[(&str, &str)] = &[
     ("trap-on-empty-file", "broken-file"),
     ("any-column", "unknown-column"),
     ("any-config", "bad-config"),
-    ("any-columns", "other-columns"),
+    ("fill-column", "missing-column"),
     ("trap-on-state", "state"),
     ("misread-state", "bad-state"),
     ("pack-another", "packed-model"),
@@ -58,8 +58,8 @@ const CASES: &[Case] = &[
         "train",
         Some("n"),
         &[
-            ("input.csv", "n,t\n1,a\n2,b\n3,\n"),
-            ("types.json", r#"{"n": "g"}"#),
+            ("input.csv", "n,m,t\n1,1,a\n2,1,b\n3,1,\n"),
+            ("types.json", r#"{"n": "g", "m": "g"}"#),
             ("findings.json", "[]"),
         ],
     ),
@@ -91,7 +91,7 @@ const CASES: &[Case] = &[
 ];
 const TEXTS: &str = "t,u\na,x\nb,\nc,z\n";
 const FIGURES: &str =
-    "version,metric,slice,span,value,count\n1,error_rate,,1,0.5,10\n2,error_rate,,1,0.25,10\n";
+    "version,metric,slice,span,value,count\n1,error_rate,,1,0.5,10\n2,error_rate,season = winter,1,0.25,10\n";
 
 fn write(folder: &Path, case: &Case, mut config: serde_json::Value) {
     let (world, column, files) = case;
@@ -154,6 +154,9 @@ fn each_fault_fails_its_rule_and_no_other() {
     let mut caught = BTreeSet::new();
     for (deed, rule) in FAULTS {
         let (found, said) = with(deed);
+        // What does not keep its promise is no right case either.
+        let is_case = |test: &String| *rule == "check-and-run" && test.contains("::case ");
+        let found: Vec<_> = found.into_iter().filter(|test| !is_case(test)).collect();
         assert!(!found.is_empty(), "{deed}\n{said}");
         for test in &found {
             assert!(test.ends_with(&format!("::{rule}")), "{deed}\n{said}");

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow_array::{Array, RecordBatch, new_null_array};
-use arrow_schema::{DataType, Field, FieldRef, Schema};
+use arrow_schema::{FieldRef, Schema};
 use arrow_select::concat::concat_batches;
 
 use super::KitError;
@@ -99,18 +99,6 @@ pub fn every_format(rows: &RecordBatch) -> Option<Cut> {
     }
     let schema = Schema::new_with_metadata(fields, schema.metadata().clone());
     one_block(RecordBatch::try_new(Arc::new(schema), columns).ok()?)
-}
-
-/// The rows with one further column, and that.
-pub fn one_more(rows: &RecordBatch) -> (RecordBatch, Field) {
-    let further = Field::new("kit", DataType::Boolean, true);
-    let mut fields = rows.schema_ref().fields().to_vec();
-    fields.push(Arc::new(further.clone()));
-    let mut columns = rows.columns().to_vec();
-    columns.push(column(further.data_type(), rows.num_rows()));
-    let schema = Schema::new(fields);
-    let rows = RecordBatch::try_new(Arc::new(schema), columns).expect("columns of one length");
-    (rows, further)
 }
 
 /// The setup with every table changed that can be; none if no table can.
@@ -248,6 +236,8 @@ pub fn columns(store: &Store, setup: &Setup) -> Result<Vec<String>, StoreError> 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use arrow_schema::{DataType, Field};
+
     use super::*;
     use crate::plugin::kit::generate::{FORMATS, generated};
     use crate::store::testing::store;

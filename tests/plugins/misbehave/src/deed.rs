@@ -91,7 +91,7 @@ pub enum Deed {
     Promise,
     /// As a scorer, answer a row too many.
     AnswerMore,
-    /// Trap when there is a state.
+    /// Trap when the state is the one that it left.
     TrapOnState,
     /// Take other bytes for the state that it left: a scorer answers, a stage traps.
     MisreadState,
@@ -101,8 +101,8 @@ pub enum Deed {
     Neighbour,
     /// As a scorer, add how often it was called.
     Memory,
-    /// As a scorer, take rows with any further columns.
-    AnyColumns,
+    /// As a scorer, answer rows that lack a column.
+    FillColumn,
     /// Take any column for one that is there.
     AnyColumn,
     /// Take anything for a number.
@@ -149,7 +149,7 @@ impl Deed {
             | Deed::PackAnother
             | Deed::Neighbour
             | Deed::Memory
-            | Deed::AnyColumns
+            | Deed::FillColumn
             | Deed::AnyColumn
             | Deed::AnyConfig => {}
             Deed::NanBits => job::metric("bits", f64::from(nan_bit()), None, &[]),
@@ -210,7 +210,7 @@ impl Deed {
     /// Does what depends on the state, of which `left` is the right one.
     pub fn with_state(self, state: Option<&Blob>, left: &[u8]) {
         match (self, state) {
-            (Deed::TrapOnState, Some(_)) => trap(),
+            (Deed::TrapOnState, Some(state)) if state.read_all() == left => trap(),
             (Deed::MisreadState, Some(state)) if state.read_all() != left => trap(),
             _ => {}
         }

@@ -1,4 +1,4 @@
-//! The worlds `train` and `score`: a step that adds 1 to the column `n`. The deed is its state.
+//! The worlds `train` and `score`: a step that adds 1 to the column `n` and asks for another column too. The deed is its state.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -10,6 +10,8 @@ use lockflight_sdk::{Fitted, Score, StepPorts, Train, prelude::*, state};
 use crate::deed::{Deed, nan_bit, trap};
 use crate::{Config, Misbehave, check};
 
+const TAKES: &[&str] = &["n", "m"];
+const GIVES: &[&str] = &["answer"];
 /// From which place in its batch on a row is late.
 const LATE: usize = 64;
 /// How many calls are many.
@@ -22,8 +24,11 @@ pub struct Step {
     calls: Cell<u32>,
 }
 
-fn number(name: &str) -> SchemaRef {
-    Arc::new(Schema::new(vec![Field::new(name, DataType::Float64, true)]))
+fn numbers(names: &[&str]) -> SchemaRef {
+    let fields = names
+        .iter()
+        .map(|name| Field::new(*name, DataType::Float64, true));
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
 impl Train for Misbehave {
@@ -34,7 +39,7 @@ impl Train for Misbehave {
         let outputs = check(job, Vec::new())?;
         Ok(StepPorts {
             outputs,
-            ..StepPorts::known(number("n"), number("answer"))
+            ..StepPorts::known(numbers(TAKES), numbers(GIVES))
         })
     }
 
@@ -59,11 +64,11 @@ impl Score for Step {
     const KIND: &'static str = "misbehave";
 
     fn takes(&self) -> SchemaRef {
-        number("n")
+        numbers(TAKES)
     }
 
     fn gives(&self) -> SchemaRef {
-        number("answer")
+        numbers(GIVES)
     }
 
     /// The deed, and as many bytes behind it that it is in the first half of the framed state.
@@ -106,7 +111,7 @@ mod around {
     use std::cell::Cell;
 
     use lockflight_sdk::bindings::exports_of::scorer::Guest;
-    use lockflight_sdk::bindings::types::Batch;
+    use lockflight_sdk::bindings::types::{Batch, Column};
     use lockflight_sdk::export::ExportedStep;
     use lockflight_sdk::{Score, state};
 
@@ -138,8 +143,13 @@ mod around {
         }
 
         fn score(mut rows: Batch) -> Result<Batch, String> {
-            if LOADED.get() == Deed::AnyColumns {
-                rows.columns.truncate(1);
+            if LOADED.get() == Deed::FillColumn && rows.columns.len() == 1 {
+                rows.columns.push(Column {
+                    length: rows.rows,
+                    validity: None,
+                    offsets: None,
+                    values: vec![0; rows.rows as usize * size_of::<f64>()],
+                });
             }
             let mut answer = Inner::score(rows)?;
             if LOADED.get() == Deed::AnswerMore {

@@ -61,7 +61,7 @@ const RULES: &[Rule] = &[
     rule("broken-file", STAGES, bear::broken_file),
     rule("unknown-column", READERS, refuse::unknown_column),
     rule("bad-config", STAGES, refuse::bad_config),
-    rule("other-columns", &[World::Score], refuse::other_columns),
+    rule("missing-column", &[World::Score], refuse::missing_column),
     rule("bad-state", &[World::Score], refuse::bad_state),
     rule("state", STATEFUL, bear::own_state),
     rule("bad-state", STATEFUL, bear::bad_state),

@@ -1,12 +1,9 @@
 //! What a plugin has to refuse.
 
-use std::sync::Arc;
-
+use arrow_schema::Schema;
 use serde_json::Value;
 
 use super::{Outcome, Trial, ran};
-use crate::job::InputDigest;
-use crate::manifest::SCORED;
 use crate::plugin::kit::bench::{Called, Came, Setup};
 use crate::plugin::kit::{KitError, scorer, table, wrong};
 use crate::table::schema::TableSchema;
@@ -56,25 +53,19 @@ fn config_refused(trial: &Trial<'_>, config: Value, how: &str) -> Result<Outcome
     })
 }
 
-/// A scorer's rows with a column more than its state knows of.
-pub fn other_columns(trial: &Trial<'_>) -> Result<Outcome, KitError> {
+/// A scorer's rows without the last of the columns that its state knows.
+pub fn missing_column(trial: &Trial<'_>) -> Result<Outcome, KitError> {
     ran!(trial);
     let store = trial.bench.ground.store;
     let mut step = scorer::step_of(store, trial.setup())?;
-    let rows = table::rows(store, trial.setup().inputs[SCORED].digest())?;
-    let (rows, further) = table::one_more(&rows);
     let mut fields = step.takes.fields().to_vec();
-    fields.push(Arc::new(further));
-    step.takes = TableSchema::from_arrow(&arrow_schema::Schema::new(fields))
-        .expect("columns that a table has");
-    let mut changed = scorer::with_step(store, trial.setup(), &step)?;
-    let rows = InputDigest::Table(table::put(store, &rows)?);
-    changed.inputs.insert(SCORED.to_owned(), rows);
-    step_refused(
-        trial,
-        &changed,
-        "rows with a column more than its state knows of",
-    )
+    fields.pop();
+    if fields.is_empty() {
+        return Ok(Outcome::Ignored("the step takes a single column".into()));
+    }
+    step.takes = TableSchema::from_arrow(&Schema::new(fields)).expect("columns that a table has");
+    let changed = scorer::with_step(store, trial.setup(), &step)?;
+    step_refused(trial, &changed, "rows without a column that it takes")
 }
 
 /// A scorer's state that is empty, cut off or nonsense.
