@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use arrow_schema::{FieldRef, Schema};
+use arrow_schema::FieldRef;
 use serde::de::DeserializeOwned;
 
 use super::{KitError, generate};
@@ -145,11 +145,9 @@ pub fn fields(path: &Path, types: &Types) -> Result<Vec<FieldRef>, KitError> {
 /// # Errors
 /// When it is no table of such columns.
 pub fn table(store: &Store, path: &Path, known: &[FieldRef]) -> Result<Digest, KitError> {
-    let known =
-        TableSchema::from_arrow(&Schema::new(known.to_vec())).expect("formats that the host knows");
     let mut publication = store.begin();
     let written =
-        import::import(path, &known, &[], &mut publication).map_err(|error| wrong(path, error))?;
+        import::import(path, known, &[], &mut publication).map_err(|error| wrong(path, error))?;
     publication.commit()?;
     Ok(written.digest)
 }
