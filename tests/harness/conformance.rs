@@ -90,7 +90,7 @@ const CASES: &[Case] = &[
     ),
 ];
 const TEXTS: &str = "t,u\na,x\nb,\nc,z\n";
-const FIGURES: &str = "version,metric,slice,span,value,count\n1,error_rate,,1,0.5,10\n2,error_rate,season = winter,1,0.25,10\n";
+const FIGURES: &str = "version,metric,slice,span,value,count\n1,error_rate,season = winter,1,0.5,10\n2,error_rate,,1,0.25,10\n";
 
 fn write(folder: &Path, case: &Case, mut config: serde_json::Value) {
     let (world, column, files) = case;
