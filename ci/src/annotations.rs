@@ -142,7 +142,7 @@ fn of_condition(report: &Report, stage: &Stage, condition: &Condition) -> Annota
 
 fn of_finding(report: &Report, stage: &Stage, finding: &Finding) -> Option<Annotation> {
     let level = match finding.verdict {
-        Verdict::Passed => return None,
+        Verdict::Passed | Verdict::Skipped => return None,
         Verdict::Failed if stage.is_gate_closed() => Level::Error,
         Verdict::Failed | Verdict::Warning => Level::Warning,
     };

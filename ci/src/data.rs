@@ -194,6 +194,8 @@ pub enum Verdict {
     Warning,
     /// It failed.
     Failed,
+    /// It could not be tried.
+    Skipped,
 }
 
 impl Verdict {
@@ -203,6 +205,7 @@ impl Verdict {
             Verdict::Passed => "passed",
             Verdict::Warning => "warning",
             Verdict::Failed => "failed",
+            Verdict::Skipped => "skipped",
         }
     }
 }

@@ -13,7 +13,8 @@ const MESSAGE_CHARS: usize = 1000;
 
 /// The run as JUnit XML: a suite for each stage, with a case for the stage itself, for each check and for each condition of its gate.
 ///
-/// Failed checks and conditions are failures, failed stages and problems errors; blocked and cancelled stages are skipped.
+/// Failed checks and conditions are failures, failed stages and problems errors; blocked and cancelled stages are skipped, and so are
+/// checks that were.
 pub fn junit(report: &Report) -> String {
     let mut xml = quick_junit::Report::new(text::line(&report.pipeline));
     xml.time = duration(report.seconds);
@@ -108,7 +109,9 @@ fn stage_case(stage: &Stage) -> TestCase {
             all.extend(stage.log.iter().cloned());
             failed(NonSuccessKind::Error, "stage", error, &all.join("\n"))
         }
-        Status::Blocked | Status::Cancelled => skipped(stage),
+        Status::Blocked | Status::Cancelled => {
+            skipped(stage.error.as_deref().unwrap_or(stage.status.word()))
+        }
     };
     let mut case = TestCase::new("stage", status);
     case.time = stage.seconds.and_then(duration);
@@ -118,9 +121,8 @@ fn stage_case(stage: &Stage) -> TestCase {
     case
 }
 
-fn skipped(stage: &Stage) -> TestCaseStatus {
+fn skipped(why: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::skipped();
-    let why = stage.error.as_deref().unwrap_or(stage.status.word());
     status.set_message(message(why));
     status
 }
@@ -139,6 +141,7 @@ fn finding_case(finding: &Finding) -> TestCase {
             &said,
         ),
         Verdict::Passed | Verdict::Warning => TestCaseStatus::success(),
+        Verdict::Skipped => skipped(&said),
     };
     let mut case = TestCase::new(text::line(&finding.name()), status);
     if finding.verdict == Verdict::Warning {

@@ -29,7 +29,8 @@ fn verdict() -> impl Strategy<Value = Verdict> {
     prop_oneof![
         Just(Verdict::Passed),
         Just(Verdict::Warning),
-        Just(Verdict::Failed)
+        Just(Verdict::Failed),
+        Just(Verdict::Skipped)
     ]
 }
 

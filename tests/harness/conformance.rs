@@ -1,38 +1,116 @@
 //! The conformance kit catches what it is for: a plugin that breaks one rule fails that test and no other.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use lockflight::plugin::kit;
+use lockflight::world::World;
 use serde_json::json;
 
 use super::harness::Sandbox;
 
-/// What the plugin `misbehave` does wrong, and the only test that has to fail. That two runs differ cannot be planted: nothing in the
-/// sandbox gives a plugin anything to differ by.
+/// What the plugin `misbehave` does wrong, and the only rule that has to fail, in every world that can do this wrong.
 const FAULTS: &[(&str, &str)] = &[
-    ("trap-on-empty", "validate::empty-table"),
-    ("trap-on-one-row", "validate::one-row"),
-    ("trap-on-nulls", "validate::all-null"),
-    ("trap-on-many-batches", "validate::many-batches"),
-    ("count-batches", "validate::recut"),
-    ("trap-on-bytes", "validate::every-format"),
-    ("trap-on-empty-file", "validate::broken-file"),
-    ("any-column", "validate::unknown-column"),
-    ("any-config", "validate::bad-config"),
+    ("promise", "check-and-run"),
+    ("answer-more", "check-and-run"),
+    ("nan-bits", "twice"),
+    ("neighbour", "row-wise"),
+    ("memory", "repeatable"),
+    ("trap-on-empty", "empty-table"),
+    ("trap-on-one-row", "one-row"),
+    ("trap-on-nulls", "all-null"),
+    ("trap-on-many-batches", "many-batches"),
+    ("count-batches", "recut"),
+    ("trap-on-bytes", "every-format"),
+    ("trap-on-empty-file", "broken-file"),
+    ("any-column", "unknown-column"),
+    ("any-config", "bad-config"),
+    ("fill-column", "missing-column"),
+    ("trap-on-state", "state"),
+    ("misread-state", "bad-state"),
+    ("pack-another", "packed-model"),
 ];
 
-/// A case of `misbehave` that does this, in a folder of its own.
-fn case(folder: &Path, config: &serde_json::Value) {
-    let case = folder.join("validate-one");
-    fs::create_dir_all(case.join("files")).unwrap();
-    fs::write(case.join("config.json"), config.to_string()).unwrap();
-    fs::write(case.join("input.csv"), "t,u\na,x\nb,\nc,z\n").unwrap();
-    fs::write(case.join("files/notes.txt"), "some text").unwrap();
-    fs::write(
-        case.join("findings.json"),
-        r#"[{"subject": "number", "rows": 3}]"#,
-    )
-    .unwrap();
+/// The config of a case that looks for this column, and the files of its table and of what is expected.
+type Case = (
+    &'static str,
+    Option<&'static str>,
+    &'static [(&'static str, &'static str)],
+);
+
+/// A case for every world that has cases of its own here. The scorer is tried with what the trainer made.
+const CASES: &[Case] = &[
+    (
+        "ingest",
+        Some("t"),
+        &[("input.csv", TEXTS), ("output.csv", "number\n0\n1\n2\n")],
+    ),
+    (
+        "validate",
+        Some("t"),
+        &[
+            ("input.csv", TEXTS),
+            ("findings.json", r#"[{"subject": "number", "rows": 3}]"#),
+        ],
+    ),
+    (
+        "train",
+        Some("n"),
+        &[
+            ("input.csv", "n,m,t\n1,1,a\n2,1,b\n3,1,\n"),
+            ("types.json", r#"{"n": "g", "m": "g"}"#),
+            ("findings.json", "[]"),
+        ],
+    ),
+    (
+        "packaging",
+        None,
+        &[(
+            "artifact.json",
+            r#"{"artifactType": "application/octet-stream"}"#,
+        )],
+    ),
+    (
+        "deploy",
+        None,
+        &[
+            ("input.csv", "version,weight\n1,0.75\n2,0.25\n"),
+            ("inputs/figures.csv", FIGURES),
+            ("decision.json", r#"{"action": "hold"}"#),
+        ],
+    ),
+    (
+        "monitor",
+        Some("t"),
+        &[
+            ("input.csv", TEXTS),
+            ("observation.json", r#"{"verdict": "pass"}"#),
+        ],
+    ),
+];
+const TEXTS: &str = "t,u\na,x\nb,\nc,z\n";
+const FIGURES: &str = "version,metric,slice,span,value,count\n1,error_rate,season = winter,1,0.5,10\n2,error_rate,,1,0.25,10\n";
+
+fn write(folder: &Path, case: &Case, mut config: serde_json::Value) {
+    let (world, column, files) = case;
+    if let Some(column) = column {
+        config["column"] = json!(column);
+    }
+    let folder = folder.join(format!("{world}-one"));
+    for part in ["files", "inputs"] {
+        fs::create_dir_all(folder.join(part)).unwrap();
+    }
+    fs::write(folder.join("config.json"), config.to_string()).unwrap();
+    fs::write(folder.join("files/notes.txt"), "some text").unwrap();
+    for (file, text) in *files {
+        fs::write(folder.join(file), text).unwrap();
+    }
+}
+
+/// The case of `validate` alone.
+fn case(folder: &Path, config: serde_json::Value) {
+    write(folder, &CASES[1], config);
 }
 
 /// The tests that fail, and all that is said.
@@ -51,24 +129,44 @@ fn failed(sandbox: &Sandbox, cases: &Path) -> (Vec<String>, String) {
     let summary = format!("{} failed", failed.len());
     assert!(said.contains(&summary), "{said}");
     let xml = fs::read_to_string(sandbox.folder.join("tests.xml")).unwrap();
-    assert_eq!(xml.matches("<failure").count(), failed.len(), "{xml}");
+    assert_eq!(xml.matches("<failure ").count(), failed.len(), "{xml}");
+    let ignored = said.matches(" ... ignored: ").count();
+    assert_eq!(xml.matches("<skipped ").count(), ignored, "{xml}");
     (failed, said)
 }
 
+/// Every rule of every world has a planted fault: what the kit's verdicts name is all of them.
 #[test]
 fn each_fault_fails_its_rule_and_no_other() {
     let Some(sandbox) = Sandbox::of_scenario("misbehaving-check") else {
         return;
     };
     let cases = sandbox.folder.join("cases");
-    case(&cases, &json!({"column": "t"}));
-    let (found, said) = failed(&sandbox, &cases);
+    let with = |deed: &str| {
+        for case in CASES {
+            write(&cases, case, json!({ "do": deed }));
+        }
+        failed(&sandbox, &cases)
+    };
+    let (found, said) = with("nothing");
     assert!(found.is_empty(), "{said}");
-    for (fault, rule) in FAULTS {
-        case(&cases, &json!({"column": "t", "do": fault}));
-        let (found, said) = failed(&sandbox, &cases);
-        assert_eq!(found, [*rule], "{fault}\n{said}");
+    let mut caught = BTreeSet::new();
+    for (deed, rule) in FAULTS {
+        let (found, said) = with(deed);
+        // What does not keep its promise is no right case either.
+        let is_case = |test: &String| *rule == "check-and-run" && test.contains("::case ");
+        let found: Vec<_> = found.into_iter().filter(|test| !is_case(test)).collect();
+        assert!(!found.is_empty(), "{deed}\n{said}");
+        for test in &found {
+            assert!(test.ends_with(&format!("::{rule}")), "{deed}\n{said}");
+        }
+        caught.extend(found);
     }
+    let rules = World::ALL
+        .into_iter()
+        .flat_map(|world| kit::rules(world).map(move |rule| format!("{world}::{rule}")));
+    let rules: BTreeSet<_> = rules.collect();
+    assert_eq!(caught, rules);
 }
 
 /// Whatever depends on a run that works is then not tried, and not said to hold either.
@@ -78,7 +176,7 @@ fn a_run_that_ends_with_a_fault_fails_what_check_promised() {
         return;
     };
     let cases = sandbox.folder.join("cases");
-    case(&cases, &json!({"do": "report-fault"}));
+    case(&cases, json!({"do": "report-fault"}));
     let (found, said) = failed(&sandbox, &cases);
     assert_eq!(
         found,
@@ -97,7 +195,7 @@ fn a_case_that_comes_otherwise_is_shown() {
         return;
     };
     let cases = sandbox.folder.join("cases");
-    case(&cases, &json!({}));
+    case(&cases, json!({}));
     let expected = cases.join("validate-one/findings.json");
     fs::write(expected, r#"[{"subject": "number", "rows": 4}]"#).unwrap();
     let (found, said) = failed(&sandbox, &cases);

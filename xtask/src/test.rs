@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every check there is.
 
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use crate::deny;
@@ -37,6 +38,9 @@ pub fn test() -> Result<ExitCode, Failure> {
     for plugin in plugins::sdks().into_iter().chain(plugins::all()?) {
         checks.plugin(&plugin);
     }
+    checks.tests("the plugins held against the conformance kit", || {
+        conformance(&lockflight)
+    });
     checks.tests("clients of others", || interop::all(&lockflight));
     Ok(checks.finish())
 }
@@ -128,6 +132,15 @@ impl Checks {
 const UNITTEST: &str = "import sys, unittest; sys.path.insert(0, '.'); \
     unittest.main(module=None, argv=['unittest', 'discover', '-s', 'tests', '-t', '.'], \
     testRunner=unittest.TextTestRunner(stream=sys.stdout))";
+
+/// The kit's rules and their own cases, for all plugins that can be built here.
+fn conformance(lockflight: &PathBuf) -> Result<Ran, Failure> {
+    let plugins = plugins::all()?.into_iter();
+    let buildable = plugins.filter(|plugin| plugin.language.missing().is_none());
+    let mut kit = host::lockflight(lockflight, "", &["plugin", "test"]);
+    kit.args(buildable.map(|plugin| plugin.folder));
+    counted(&mut kit, Count::of_cargo)
+}
 
 fn cargo_test(packages: &[&str]) -> Result<Ran, Failure> {
     counted(

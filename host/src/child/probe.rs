@@ -63,6 +63,11 @@ impl Probe {
         Ok((0..self.rows.num_rows()).find(|&row| !self.same(row, &answers, row)))
     }
 
+    /// Whether the sample got the same answers at another time.
+    pub fn agrees(&self, other: &Probe) -> bool {
+        (0..self.rows.num_rows()).all(|row| self.same(row, &other.answers, row))
+    }
+
     /// Whether an answer is the one given first, NaNs and zeros by their bits.
     fn same(&self, row: usize, answers: &RecordBatch, at: usize) -> bool {
         let columns = self.answers.columns().iter().zip(answers.columns());

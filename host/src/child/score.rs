@@ -69,8 +69,12 @@ impl End {
 }
 
 fn misuse(message: String) -> End {
+    breach_of(FaultKind::Misuse, message)
+}
+
+fn breach_of(kind: FaultKind, message: String) -> End {
     End::Fault(Fault {
-        kind: FaultKind::Misuse,
+        kind,
         message,
         frames: Vec::new(),
     })
@@ -188,6 +192,13 @@ fn score(
             done += count as u64;
             store.data_mut().progress(done, wanted)?;
         }
+    }
+    if scoring.sample == Some(0) {
+        let none = RecordBatch::new_empty(schema.arrow().clone());
+        flow.apply(&none, |number, taken| {
+            steps[number].score(store, taken).map_err(Flowed)
+        })
+        .map_err(|Flowed(end)| end)?;
     }
     for step in &mut steps {
         step.prove_again(store)?;
@@ -314,11 +325,14 @@ impl StepRun {
         let answer = self.ask(store, rows)?;
         if self.probe.is_none() {
             let probe = Probe::new(rows, &answer);
-            let broken = probe.cut_and_turned(|rows| self.ask(store, rows))?;
-            self.judge(
-                broken,
-                "is another when the same rows come cut or turned round",
-            )?;
+            if let Some(row) = probe.cut_and_turned(|rows| self.ask(store, rows))? {
+                // What the very same call is answered now tells what the other answer is due to: the calls before, or the other rows.
+                let again = Probe::new(rows, &self.ask(store, rows)?);
+                self.judge(match probe.agrees(&again) {
+                    true => Breach::RowWise(row),
+                    false => Breach::Repeatable(row),
+                })?;
+            }
             self.probe = Some(probe);
         }
         Ok(answer)
@@ -329,17 +343,42 @@ impl StepRun {
         let Some(probe) = &self.probe else {
             return Ok(());
         };
-        let broken = probe.again(|rows| self.ask(store, rows))?;
-        self.judge(broken, "is another after other rows were asked for")
+        match probe.again(|rows| self.ask(store, rows))? {
+            Some(row) => self.judge(Breach::Repeatable(row)),
+            None => Ok(()),
+        }
     }
 
-    fn judge(&self, broken: Option<usize>, how: &str) -> Result<(), End> {
-        let Some(row) = broken.filter(|_| stands(Point::RowWise)) else {
+    fn judge(&self, breach: Breach) -> Result<(), End> {
+        if !stands(Point::RowWise) {
             return Ok(());
-        };
+        }
         let step = self.number + 1;
-        Err(misuse(format!(
-            "step {step} of the model is not row-wise: its answer to row {row} of the table {how}; its author can mend that"
-        )))
+        let (kind, what) = match breach {
+            Breach::RowWise(row) => (
+                FaultKind::NotRowWise,
+                format!(
+                    "is not row-wise: its answer to row {row} of the table is another when the same rows come cut or turned round"
+                ),
+            ),
+            Breach::Repeatable(row) => (
+                FaultKind::NotRepeatable,
+                format!(
+                    "remembers what it was asked before: its answer to row {row} of the table is another when it is asked again"
+                ),
+            ),
+        };
+        Err(breach_of(
+            kind,
+            format!("step {step} of the model {what}; its author can mend that"),
+        ))
     }
+}
+
+/// What a scorer's answer to this row depends on beside the row and its state.
+enum Breach {
+    /// The rows beside it.
+    RowWise(usize),
+    /// What was asked before.
+    Repeatable(usize),
 }

@@ -81,7 +81,12 @@ fn help(error: &InstanceError, planned: &PlannedStage) -> Option<String> {
         return planned.locked.stage.raise(exceeded);
     }
     match &*error.reason {
-        Reason::Fault(fault) if fault.kind == FaultKind::Misuse => {
+        Reason::Fault(fault)
+            if matches!(
+                fault.kind,
+                FaultKind::Misuse | FaultKind::NotRowWise | FaultKind::NotRepeatable
+            ) =>
+        {
             Some("the plugin breaks its contract with lockflight; its author can mend that".into())
         }
         Reason::Output(_) => {

@@ -244,15 +244,13 @@ impl Watch {
         let store = &self.store;
         let mut publication = store.begin();
         let Some(name) = &self.model else {
-            let any = TableSchema::from_arrow(&arrow_schema::Schema::empty());
-            let any = any.expect("no column is no problem");
-            let rows = import(input, &any, nulls, &mut publication)?;
+            let rows = import(input, &[], nulls, &mut publication)?;
             publication.commit()?;
             return Ok(rows.digest);
         };
         let (_, model) = Models::new(store).find(name)?;
         let known = self.known(&model)?;
-        let rows = import(input, &known, nulls, &mut publication)?;
+        let rows = import(input, known.fields(), nulls, &mut publication)?;
         publication.commit()?;
         let scored = predict(
             store,

@@ -56,7 +56,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     cancel_on_signals(&context.cancel)?;
     let mut publication = store.begin();
     let known = model.takes().map_err(misfit)?;
-    let rows = import::import(&args.input, &known, &args.nulls, &mut publication)?;
+    let rows = import::import(&args.input, known.fields(), &args.nulls, &mut publication)?;
     publication.commit()?;
     let table = store.table(&rows.digest)?;
     fits(&model, &table)?;

@@ -60,7 +60,8 @@ pub enum InputDigest {
 pub struct ScoreConfig {
     /// What the scored table has beside the model's answer.
     pub keeps: Keeps,
-    /// How many rows are scored, evenly spread over the table; none for all.
+    /// How many rows are scored, evenly spread over the table; none for all. With 0 the scorers are asked once, for no rows: how the
+    /// conformance kit of plugins tries that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sample: Option<u64>,
 }

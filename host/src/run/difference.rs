@@ -198,7 +198,7 @@ fn columns(table: &TableDoc) -> String {
 }
 
 /// The first row that differs, from 0, and the first column in which it does.
-fn first_cell(one: &RecordBatch, other: &RecordBatch) -> Option<(usize, usize)> {
+pub(crate) fn first_cell(one: &RecordBatch, other: &RecordBatch) -> Option<(usize, usize)> {
     let rows = one.num_rows().min(other.num_rows());
     let columns = one.columns().iter().zip(other.columns()).enumerate();
     columns

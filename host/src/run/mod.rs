@@ -27,7 +27,8 @@ mod windows;
 
 pub use budget::Budget;
 pub use change::{Change, changes_between};
-pub use difference::Difference;
+pub(crate) use difference::first_cell;
+pub use difference::{Difference, differences};
 pub use forecast::{Action, Forecast, StageForecast};
 pub use history::{History, HistoryError};
 pub use nondeterminism::Nondeterminism;

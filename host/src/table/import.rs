@@ -104,7 +104,7 @@ pub enum ImportError {
 /// When the file is not of its format, or has a column that does not fit.
 pub fn import(
     path: &Path,
-    known: &TableSchema,
+    known: &[FieldRef],
     nulls: &[String],
     publication: &mut Publication,
 ) -> Result<Written, ImportError> {
@@ -179,7 +179,7 @@ fn malformed(path: &Path, error: &impl ToString) -> ImportError {
     }
 }
 
-fn csv(path: &Path, known: &TableSchema, nulls: &[String]) -> Result<Rows, ImportError> {
+fn csv(path: &Path, known: &[FieldRef], nulls: &[String]) -> Result<Rows, ImportError> {
     let csv = Csv::open(path, known, nulls)?;
     let reader = csv.reader(&csv.schema)?;
     let schema = Arc::clone(&csv.schema);
@@ -198,7 +198,7 @@ struct Csv {
 }
 
 impl Csv {
-    fn open(path: &Path, known: &TableSchema, nulls: &[String]) -> Result<Csv, ImportError> {
+    fn open(path: &Path, known: &[FieldRef], nulls: &[String]) -> Result<Csv, ImportError> {
         // No row is looked at: only the names are taken from the file.
         let header = arrow_csv::reader::Format::default().with_header(true);
         let (names, _) = header
@@ -207,8 +207,8 @@ impl Csv {
         let fields = names
             .fields()
             .iter()
-            .map(|field| match known.index_of(field.name()) {
-                Some(index) => Arc::clone(&known.fields()[index]),
+            .map(|field| match named(known, field.name()) {
+                Some(field) => Arc::clone(field),
                 None => Arc::new(Field::new(field.name(), DataType::Utf8, true)),
             });
         let null: String = nulls
@@ -287,14 +287,17 @@ fn arrow(path: &Path) -> Result<Rows, ImportError> {
     Ok(Rows::new(path, reader.schema(), reader))
 }
 
+fn named<'a>(known: &'a [FieldRef], column: &str) -> Option<&'a FieldRef> {
+    known.iter().find(|field| field.name() == column)
+}
+
 /// The columns of the table that a file becomes.
-fn columns(path: &Path, found: &Schema, known: &TableSchema) -> Result<TableSchema, ImportError> {
+fn columns(path: &Path, found: &Schema, known: &[FieldRef]) -> Result<TableSchema, ImportError> {
     let mut fields = Vec::with_capacity(found.fields().len());
     for field in found.fields() {
         let plain = plain(field.data_type());
-        fields.push(match known.index_of(field.name()) {
-            Some(index) => {
-                let wanted = &known.fields()[index];
+        fields.push(match named(known, field.name()) {
+            Some(wanted) => {
                 if !holds(wanted.data_type(), &plain) {
                     return Err(ImportError::Type {
                         path: path.to_owned(),

@@ -431,6 +431,10 @@ pub enum FaultKind {
     Limit(Exceeded),
     /// It used the contract in a way that the contract forbids.
     Misuse,
+    /// A scorer's answer to a row depends on the rows beside it.
+    NotRowWise,
+    /// A scorer's answer to a row depends on what it was asked before.
+    NotRepeatable,
     /// It called a `wasi:*` function that lockflight does not give.
     Wasi,
     /// The host has a fault.

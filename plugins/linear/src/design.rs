@@ -1,6 +1,6 @@
 //! The table as the fits see it: columns centred and scaled, in blocks of rows.
 
-use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_array::{Array, ArrayRef};
 use arrow_schema::Schema;
 use lockflight_sdk::{Failure, Table};
 
@@ -37,8 +37,7 @@ pub(crate) struct Design<'a> {
 
 /// Some rows.
 pub(crate) struct Block<'a> {
-    rows: usize,
-    columns: Vec<Vec<f64>>,
+    columns: &'a [Vec<f64>],
     /// The targets of these rows.
     pub(crate) targets: &'a [f64],
 }
@@ -51,7 +50,7 @@ impl Block<'_> {
 
     /// How many rows.
     pub(crate) fn rows(&self) -> usize {
-        self.rows
+        self.targets.len()
     }
 }
 
@@ -96,27 +95,39 @@ impl<'a> Design<'a> {
         self.names[self.varying[column]]
     }
 
-    /// Shows all rows in order, block by block: a value less its column's mean, by its deviation; 0 where it is missing.
+    /// Shows all rows in order, block by block: a value less its column's mean, by its deviation; 0 where it is missing. A block begins
+    /// where the one before it ended and not with a batch of the table, so that sums over blocks do not depend on how rows are cut.
     pub(crate) fn each_block(&self, mut see: impl FnMut(&Block<'_>)) {
-        let names: Vec<_> = self
-            .varying
-            .iter()
-            .map(|feature| self.names[*feature])
-            .collect();
-        let mut done = 0;
+        let varying = self.varying.iter();
+        let names: Vec<_> = varying.map(|feature| self.names[*feature]).collect();
+        let mut columns = vec![Vec::with_capacity(BLOCK); names.len()];
+        let (mut shown, mut read) = (0, 0);
+        let mut show = |columns: &mut Vec<Vec<f64>>, to: usize| {
+            see(&Block {
+                columns,
+                targets: &self.targets[shown..to],
+            });
+            columns.iter_mut().for_each(Vec::clear);
+            shown = to;
+        };
         for batch in self.table.scan_columns(&names) {
-            for batch in blocks(&batch) {
-                let columns = batch.columns().iter().zip(&self.varying);
-                let columns =
-                    columns.map(|(column, feature)| standard(column, self.scales[*feature]));
-                let rows = batch.num_rows();
-                see(&Block {
-                    rows,
-                    columns: columns.collect(),
-                    targets: &self.targets[done..done + rows],
-                });
-                done += rows;
+            let mut from = 0;
+            while from < batch.num_rows() {
+                let rows = (BLOCK - read % BLOCK).min(batch.num_rows() - from);
+                let part = batch.slice(from, rows);
+                let parts = part.columns().iter().zip(&self.varying);
+                for (values, (part, feature)) in columns.iter_mut().zip(parts) {
+                    values.extend(standard(part, self.scales[*feature]));
+                }
+                from += rows;
+                read += rows;
+                if read % BLOCK == 0 {
+                    show(&mut columns, read);
+                }
             }
+        }
+        if read % BLOCK != 0 {
+            show(&mut columns, read);
         }
     }
 }
@@ -131,12 +142,6 @@ fn standard(column: &ArrayRef, scale: Scale) -> Vec<f64> {
         };
     }
     values
-}
-
-fn blocks(batch: &RecordBatch) -> impl Iterator<Item = RecordBatch> {
-    let rows = batch.num_rows();
-    let starts = (0..rows).step_by(BLOCK);
-    starts.map(move |start| batch.slice(start, BLOCK.min(rows - start)))
 }
 
 /// Means and counts of the values; refuses those that are no numbers.

@@ -10,7 +10,7 @@ use super::super::{
 };
 use crate::new_file;
 use crate::plugin::build::{self, Outcome as Build};
-use crate::plugin::kit::{self, Ground, KitError, Outcome, Tested, WORLDS};
+use crate::plugin::kit::{self, Ground, KitError, Outcome, Tested};
 use crate::plugin::spec::PluginSpec;
 use crate::printable::{line, lines};
 use crate::store::Store;
@@ -18,8 +18,8 @@ use crate::store::Store;
 /// Hold plugins against the conformance kit, and run their own cases
 ///
 /// Builds what is stale, then runs every test in the sealed child that `run` uses, in a store of its own that is thrown away. The cases
-/// are the folders DIR/tests/*/ with a config.json; the rules work on the first one that is to succeed. The worlds ingest, validate and
-/// train have rules; a component of another world is ignored, and said to be.
+/// are the folders DIR/tests/*/ with a config.json, or for a scorer with a table; the rules work on the first one that is to succeed. A
+/// scorer is tried with the state that the trainer of the same plugin makes.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  lockflight plugin test plugins/contract\n  lockflight plugin test plugins/* --junit plugins.xml\n\nExit codes: 0 all tests hold or are ignored, 1 one fails, 2 wrong use, plugin or case, 3 the host failed, 130 cancelled."
@@ -117,37 +117,19 @@ fn plugin(
     let spec = PluginSpec::read(folder).map_err(|error| wrong(&error))?;
     let built = build::build(folder, false, &say).map_err(|error| wrong(&error))?;
     let (Build::UpToDate(components) | Build::Built(components)) = built;
-    let first = spec
-        .worlds
-        .iter()
-        .copied()
-        .find(|world| WORLDS.contains(world));
     text::say!("\nplugin {} ({})", spec.name, folder.display());
     let mut tests = Vec::new();
-    let mut tell = |test: &Tested| {
+    let tested = kit::Plugin {
+        components: (components.into_iter())
+            .map(|(world, component)| (world, component.path))
+            .collect(),
+        first: spec.worlds.first().copied(),
+        cases,
+    };
+    kit::test(ground, &tested, &mut |test| {
         say_test(test);
         tests.push(test.clone());
-    };
-    for (world, component) in components {
-        if WORLDS.contains(&world) {
-            kit::test(
-                ground,
-                &component.path,
-                world,
-                cases,
-                first == Some(world),
-                &mut tell,
-            )?;
-        } else {
-            tell(&Tested {
-                name: format!("{world}"),
-                outcome: Outcome::Ignored(format!(
-                    "the kit has no rules for the world {world} yet"
-                )),
-                seconds: 0.0,
-            });
-        }
-    }
+    })?;
     Ok(Plugin {
         name: spec.name,
         tests,
@@ -173,7 +155,7 @@ fn report(plugins: &[Plugin], seconds: f64, failed: bool) -> data::Report {
         let findings = plugin.tests.iter().map(|test| {
             let (verdict, message) = match &test.outcome {
                 Outcome::Ok => (data::Verdict::Passed, String::new()),
-                Outcome::Ignored(why) => (data::Verdict::Warning, format!("ignored: {why}")),
+                Outcome::Ignored(why) => (data::Verdict::Skipped, why.clone()),
                 Outcome::Failed(why) => (data::Verdict::Failed, why.clone()),
             };
             data::Finding {

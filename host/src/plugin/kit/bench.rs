@@ -4,24 +4,29 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Ground, KitError};
+use super::{Ground, KitError, arms};
 use crate::digest::Digest;
 use crate::job::{
     ABI, CheckAnswer, CheckDocument, CheckInput, InputDigest, JobDocument, OutputRecord,
     StageResult,
 };
-use crate::launcher::{LaunchError, Reason};
+use crate::launcher::{LaunchError, Reason, StageOrder};
+use crate::manifest::SCORED;
+use crate::model::{Flow, Keeps, ModelDoc, Step};
+use crate::plan::MODEL_PORT;
 use crate::table::schema::TableSchema;
-use crate::wire::{Failure, Port, PortKind, Problem, SchemaNodes};
+use crate::wire::{Failure, FaultKind, Port, PortKind, Problem, SchemaNodes};
 use crate::world::World;
 
 /// A config and inputs.
 #[derive(Debug, Clone)]
 pub struct Setup {
-    /// The config, an object.
+    /// The config, an object; of a scorer, which has none, that of the stage which plays it.
     pub config: Value,
-    /// The inputs by name, in the store.
+    /// The inputs by name, in the store; of a scorer the table and its model.
     pub inputs: BTreeMap<String, InputDigest>,
+    /// What the call before left, a blob.
+    pub state: Option<Digest>,
     /// Where it is from, for messages.
     pub from: String,
 }
@@ -50,8 +55,27 @@ pub enum Called<T> {
     Answer(T),
     /// The plugin said in good order that this cannot be done.
     Refused(String),
-    /// A trap, a limit, a fault of its own, an output that is none: the host's message.
-    Fault(String),
+    /// What a plugin must never do.
+    Fault(Fault),
+}
+
+/// A trap, a limit, a fault of its own, an output that is none.
+#[derive(Debug)]
+pub struct Fault {
+    /// The kind, if the sealed child ended it.
+    pub kind: Option<FaultKind>,
+    /// The host's message.
+    pub message: String,
+}
+
+/// How a component's code is compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// As for any run.
+    Usual,
+    /// With one NaN only. The usual code lets through the bits that this processor gives a NaN, and another kind gives others; so a
+    /// result that shows them is another one here than elsewhere.
+    OneNan,
 }
 
 /// A run that came to an answer.
@@ -63,12 +87,74 @@ pub struct Ran {
     pub digest: Digest,
 }
 
+impl Ran {
+    /// What it left for the next call.
+    pub fn state(&self) -> Option<Digest> {
+        let decided = self
+            .result
+            .decision
+            .as_ref()
+            .and_then(|decision| decision.state);
+        decided.or(self
+            .result
+            .observation
+            .and_then(|observation| observation.state))
+    }
+}
+
+/// What a check and, if that accepts, a run came to.
+#[derive(Debug)]
+pub enum Came {
+    /// A result as `check` promised it.
+    Kept(Box<Ran>),
+    /// The plugin said in good order that this cannot be done.
+    Refused(String),
+    /// A result that is not as promised, and how.
+    Broken(String),
+    /// A fault in this call.
+    Fault(&'static str, Fault),
+}
+
+impl Came {
+    /// What was wrong, if anything: to refuse is not.
+    pub fn wrong(&self) -> Option<String> {
+        match self {
+            Came::Kept(_) | Came::Refused(_) => None,
+            Came::Broken(promise) => Some(promise.clone()),
+            Came::Fault(call, fault) => Some(format!("`{call}` ended with: {}", fault.message)),
+        }
+    }
+}
+
 impl Bench<'_> {
+    /// Asks for the output ports, runs it if there are some, and holds the result against them.
+    ///
+    /// # Errors
+    /// When the host fails.
+    pub fn call(&self, setup: &Setup) -> Result<Came, KitError> {
+        let ports = match self.check(setup)? {
+            Called::Answer(ports) => ports,
+            Called::Refused(why) => return Ok(Came::Refused(why)),
+            Called::Fault(fault) => return Ok(Came::Fault("check", fault)),
+        };
+        Ok(match self.run(setup)? {
+            Called::Answer(ran) => match self.broken(setup, &ports, &ran.result)? {
+                Some(promise) => Came::Broken(promise),
+                None => Came::Kept(Box::new(ran)),
+            },
+            Called::Refused(why) => Came::Refused(why),
+            Called::Fault(fault) => Came::Fault("run", fault),
+        })
+    }
+
     /// Asks for the output ports.
     ///
     /// # Errors
     /// When the host fails.
     pub fn check(&self, setup: &Setup) -> Result<Called<Vec<Port>>, KitError> {
+        if self.world == World::Score {
+            return self.flow(setup);
+        }
         let mut inputs = BTreeMap::new();
         for (name, input) in &setup.inputs {
             let known = match input {
@@ -102,29 +188,54 @@ impl Bench<'_> {
         }
     }
 
+    /// What a scorer's schemas promise: a scorer has no `check` of its own.
+    fn flow(&self, setup: &Setup) -> Result<Called<Vec<Port>>, KitError> {
+        let store = self.ground.store;
+        let model: ModelDoc = store.document(setup.inputs[MODEL_PORT].digest(), "a model")?;
+        let table = store.table(setup.inputs[SCORED].digest())?;
+        let links: Vec<_> = model.steps.iter().map(Step::link).collect();
+        Ok(match Flow::new(table.schema(), &links, Keeps::Rest) {
+            Ok(flow) => Called::Answer(vec![Port {
+                name: SCORED.to_owned(),
+                kind: PortKind::Table,
+                schema: Some(flow.output().into()),
+            }]),
+            Err(error) => Called::Refused(error.to_string()),
+        })
+    }
+
     /// Runs it, past every cache.
     ///
     /// # Errors
     /// When the host fails.
     pub fn run(&self, setup: &Setup) -> Result<Called<Ran>, KitError> {
+        self.run_as(setup, Code::Usual)
+    }
+
+    /// Runs it as code of this kind, past every cache.
+    ///
+    /// # Errors
+    /// When the host fails.
+    pub fn run_as(&self, setup: &Setup, code: Code) -> Result<Called<Ran>, KitError> {
         let job = JobDocument {
             abi: ABI,
             world: self.world,
-            component: Some(self.component),
+            component: (self.world != World::Score).then_some(self.component),
             config: setup.config.clone(),
             inputs: setup.inputs.clone(),
             partition: None,
             seed: self.seed,
-            state: None,
+            state: setup.state,
             time: self.time,
+        };
+        let order = StageOrder {
+            nan_canonical: code == Code::OneNan,
+            ..*self.ground.order
         };
         // Compared with a digest that nothing has, so that the outputs are published and can be looked into.
         let none = Digest::of(b"");
         let ground = self.ground;
-        match ground
-            .launcher
-            .repeat(&job, ground.order, Some(&none), &|_| {})
-        {
+        match ground.launcher.repeat(&job, &order, Some(&none), &|_| {}) {
             Ok(launched) => Ok(Called::Answer(Ran {
                 result: launched.result,
                 digest: launched.digest,
@@ -133,11 +244,18 @@ impl Bench<'_> {
         }
     }
 
-    /// Where the result is not what `check` promised.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub fn broken(&self, ports: &[Port], result: &StageResult) -> Result<Option<String>, KitError> {
+    /// Where the result is not what `check` promised, or decides what no endpoint can follow.
+    fn broken(
+        &self,
+        setup: &Setup,
+        ports: &[Port],
+        result: &StageResult,
+    ) -> Result<Option<String>, KitError> {
+        if let Some(decision) = &result.decision
+            && let Some(invalid) = arms::invalid(self.ground.store, setup, &decision.action)?
+        {
+            return Ok(Some(invalid.to_string()));
+        }
         for port in ports {
             let step = match (port.name.as_str(), &result.fitted) {
                 ("takes", Some(fitted)) => Some(&fitted.takes),
@@ -197,16 +315,20 @@ fn texts(problems: &[Problem]) -> String {
 
 /// A call without an answer: the plugin's doing, or else an error of the host.
 fn fault<T>(error: LaunchError) -> Result<Called<T>, KitError> {
-    Ok(match &*error.reason {
+    let kind = match &*error.reason {
         Reason::Failure(Failure::Config(_) | Failure::Data(_)) => {
-            Called::Refused(error.to_string())
+            return Ok(Called::Refused(error.to_string()));
         }
+        Reason::Fault(fault) => Some(fault.kind),
         Reason::Failure(Failure::Internal(_))
-        | Reason::Fault(_)
         | Reason::Limit(_)
         | Reason::Died { .. }
         | Reason::Forbidden
-        | Reason::Output(_) => Called::Fault(error.to_string()),
+        | Reason::Output(_) => None,
         _ => return Err(error.into()),
-    })
+    };
+    Ok(Called::Fault(Fault {
+        kind,
+        message: error.to_string(),
+    }))
 }

@@ -1,23 +1,20 @@
 //! A plugin's own cases: folders with a config, inputs, and what is expected.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
+use arrow_schema::FieldRef;
 use serde_json::{Value, json};
 
-use super::KitError;
 use super::bench::Setup;
+use super::files::{self, Types, entries, is_table, name, stem, wrong};
+use super::{KitError, arms, generate, scorer};
+use crate::digest::Digest;
 use crate::job::InputDigest;
+use crate::manifest::WINDOW_PORT;
+use crate::model::Step;
 use crate::store::Store;
-use crate::table::schema::TableSchema;
-use crate::table::{FieldNode, import};
 use crate::world::World;
-
-/// The input that `input.csv` stands for, and the output that `output.csv` stands for.
-const TABLE: &str = "table";
-/// What a table's file may end with.
-const TABLES: [&str; 3] = ["csv", "arrow", "parquet"];
 
 /// A case.
 #[derive(Debug)]
@@ -26,124 +23,154 @@ pub struct Case {
     pub name: String,
     /// Config and inputs.
     pub setup: Setup,
-    /// Part of the message of a problem or failure that is expected.
+    /// What should come of it.
+    pub expected: Expected,
+}
+
+/// What a case should come to. At least one thing is expected.
+#[derive(Debug, Default)]
+pub struct Expected {
+    /// Part of the message of a problem or failure.
     pub problem: Option<String>,
-    /// The findings that are expected; of each only what the file names.
+    /// The findings; of each only what the file names.
     pub findings: Option<Vec<Value>>,
-    /// The outputs that are expected, by name: a file of a table.
+    /// Decision, observation or artifact; of it only what the file names.
+    pub answer: Option<Value>,
+    /// The outputs by name: the file of each.
     pub outputs: BTreeMap<String, PathBuf>,
 }
 
-/// Reads the cases of a world: the folders with a `config.json`, in the order of their names. A folder `WORLD-…` is for that world
-/// alone, any other for the plugin's `first`.
+impl Case {
+    /// Whether no problem is expected.
+    pub fn is_to_succeed(&self) -> bool {
+        self.expected.problem.is_none()
+    }
+}
+
+/// What cases are read for.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// Their world.
+    pub world: World,
+    /// Whether cases that name no world are for it.
+    pub unnamed: bool,
+    /// Of a scorer, what it is to be tried with.
+    pub step: Option<&'a Step>,
+}
+
+/// Reads the cases of a world: the folders with a `config.json` (of a scorer, which has no config, those with a table), in the order of
+/// their names. A folder `WORLD-…` is for that world alone, any other for the plugin's first.
 ///
 /// # Errors
 /// When a folder cannot be read, or is no case.
-pub fn read(
-    store: &Store,
-    folder: &Path,
-    world: World,
-    first: bool,
-) -> Result<Vec<Case>, KitError> {
+pub fn read(store: &Store, folder: &Path, wanted: Wanted<'_>) -> Result<Vec<Case>, KitError> {
     let mut cases = Vec::new();
     for path in entries(folder)? {
-        if path.is_dir() && path.join("config.json").is_file() && is_for(&name(&path), world, first)
-        {
-            cases.push(case(store, &path)?);
+        if path.is_dir() && is_for(&name(&path), wanted) && is_case(&path, wanted.world)? {
+            cases.push(case(store, &path, wanted)?);
         }
     }
     Ok(cases)
 }
 
-fn is_for(name: &str, world: World, first: bool) -> bool {
+fn is_for(name: &str, wanted: Wanted<'_>) -> bool {
     let named = World::ALL
         .into_iter()
         .find(|world| name.starts_with(&format!("{world}-")));
-    named.map_or(first, |named| named == world)
+    named.map_or(wanted.unnamed, |named| named == wanted.world)
 }
 
-/// What a folder holds, sorted; nothing if there is no folder.
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, KitError> {
-    if !folder.is_dir() {
-        return Ok(Vec::new());
+fn is_case(folder: &Path, world: World) -> Result<bool, KitError> {
+    if world != World::Score {
+        return Ok(folder.join("config.json").is_file());
     }
-    let unread = |error| unread(folder, error);
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(folder).map_err(unread)? {
-        paths.push(entry.map_err(unread)?.path());
-    }
-    paths.sort();
-    Ok(paths)
+    Ok(entries(folder)?.iter().any(|path| is_input(path)))
 }
 
-fn unread(path: &Path, error: std::io::Error) -> KitError {
-    KitError::Read {
-        path: path.to_owned(),
-        error,
+/// The input that `input.csv` stands for.
+fn main_input(world: World) -> &'static str {
+    match world {
+        World::Monitor => WINDOW_PORT,
+        World::Deploy => arms::ARMS,
+        _ => "table",
     }
 }
 
-fn wrong(path: &Path, problem: impl ToString) -> KitError {
-    KitError::Case {
-        path: path.to_owned(),
-        problem: problem.to_string(),
+/// The file with what is expected of the answer beside findings and outputs.
+fn answer_file(world: World) -> Option<&'static str> {
+    match world {
+        World::Packaging => Some("artifact.json"),
+        World::Deploy => Some("decision.json"),
+        World::Monitor => Some("observation.json"),
+        World::Ingest | World::Validate | World::Train | World::Score => None,
     }
 }
 
-fn name(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
+fn case(store: &Store, folder: &Path, wanted: Wanted<'_>) -> Result<Case, KitError> {
+    let from = format!("the case {}", name(folder));
+    let setup = match wanted.step {
+        Some(step) => of_step(store, folder, step, from)?,
+        None => of_stage(store, folder, wanted.world, from)?,
+    };
+    Ok(Case {
+        name: name(folder),
+        setup,
+        expected: expected(folder, wanted.world)?,
+    })
 }
 
-fn stem(path: &Path) -> String {
-    path.file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
-}
-
-fn is_table(path: &Path) -> bool {
-    let ending = path.extension().unwrap_or_default();
-    TABLES.iter().any(|table| ending == *table)
-}
-
-fn json_file<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, KitError> {
-    match text_file(path)? {
-        Some(text) => serde_json::from_str(&text)
-            .map(Some)
-            .map_err(|error| wrong(path, error)),
-        None => Ok(None),
-    }
-}
-
-fn text_file(path: &Path) -> Result<Option<String>, KitError> {
-    match path.is_file() {
-        true => fs::read_to_string(path)
-            .map(Some)
-            .map_err(|error| unread(path, error)),
-        false => Ok(None),
-    }
-}
-
-fn case(store: &Store, folder: &Path) -> Result<Case, KitError> {
-    let config: Value = json_file(&folder.join("config.json"))?.unwrap_or(json!({}));
+fn of_stage(store: &Store, folder: &Path, world: World, from: String) -> Result<Setup, KitError> {
+    let config: Value = files::json(&folder.join("config.json"))?.unwrap_or(json!({}));
     if !config.is_object() {
         return Err(wrong(&folder.join("config.json"), "a config is an object"));
     }
-    let types = json_file(&folder.join("types.json"))?.unwrap_or_default();
+    let mut setup = Setup {
+        config,
+        inputs: inputs(store, folder, world)?,
+        state: state(store, folder)?,
+        from,
+    };
+    generate::complete(store, world, &mut setup)?;
+    Ok(setup)
+}
+
+/// The rows of a scorer's case are of the types that its step takes.
+fn of_step(store: &Store, folder: &Path, step: &Step, from: String) -> Result<Setup, KitError> {
+    let found = entries(folder)?;
+    let rows = found.iter().find(|path| is_input(path));
+    let rows = rows.expect("a case of a scorer has a table");
+    let table = files::table(store, rows, step.takes.fields())?;
+    scorer::setup(store, step, &table, from)?.ok_or_else(|| {
+        let takes = step.takes.fields().iter();
+        let takes: Vec<_> = takes.map(|field| field.name().as_str()).collect();
+        wrong(
+            rows,
+            format!("the step takes the columns {}", takes.join(", ")),
+        )
+    })
+}
+
+fn is_input(path: &Path) -> bool {
+    stem(path) == "input" && is_table(path)
+}
+
+fn inputs(
+    store: &Store,
+    folder: &Path,
+    world: World,
+) -> Result<BTreeMap<String, InputDigest>, KitError> {
+    let path = folder.join("types.json");
+    let types: Types = files::json(&path)?.unwrap_or_default();
+    let types = files::fields(&path, &types)?;
+    let table = |port: &str, path: &Path| {
+        let known = known(world, port, &types);
+        files::table(store, path, &known).map(InputDigest::Table)
+    };
     let mut inputs = BTreeMap::new();
-    let mut outputs = BTreeMap::new();
     for path in entries(folder)? {
-        match stem(&path).as_str() {
-            "input" if is_table(&path) => {
-                inputs.insert(TABLE.to_owned(), table(store, &path, &types)?);
-            }
-            "output" if is_table(&path) => {
-                outputs.insert(TABLE.to_owned(), path);
-            }
-            _ => {}
+        if is_input(&path) {
+            let port = main_input(world);
+            inputs.insert(port.to_owned(), table(port, &path)?);
         }
     }
     for path in entries(&folder.join("inputs"))? {
@@ -153,102 +180,91 @@ fn case(store: &Store, folder: &Path) -> Result<Case, KitError> {
                 "a table is .csv, .arrow or .parquet; other files go into `files/`",
             ));
         }
-        inputs.insert(stem(&path), table(store, &path, &types)?);
+        inputs.insert(stem(&path), table(&stem(&path), &path)?);
     }
     for path in entries(&folder.join("files"))? {
-        let bytes = fs::read(&path).map_err(|error| unread(&path, error))?;
-        inputs.insert(stem(&path), InputDigest::Blob(store.put_blob(&bytes)?));
+        let blob = store.put_blob(&files::bytes(&path)?)?;
+        inputs.insert(stem(&path), InputDigest::Blob(blob));
     }
-    for path in entries(&folder.join("outputs"))? {
-        outputs.insert(stem(&path), path);
+    Ok(inputs)
+}
+
+/// The columns of an input whose types are known: those that the world sets, or those that the case says.
+fn known(world: World, port: &str, types: &[FieldRef]) -> Vec<FieldRef> {
+    match (world, arms::schema(port)) {
+        (World::Deploy, Some(schema)) => schema.fields().to_vec(),
+        _ => types.to_vec(),
     }
-    let case = Case {
-        name: name(folder),
-        setup: Setup {
-            config,
-            inputs,
-            from: format!("the case {}", name(folder)),
-        },
-        problem: text_file(&folder.join("problem.txt"))?.map(|text| text.trim().to_owned()),
-        findings: json_file(&folder.join("findings.json"))?,
-        outputs,
-    };
-    if case.problem.is_none() && case.findings.is_none() && case.outputs.is_empty() {
-        return Err(wrong(
-            folder,
-            "nothing is expected: add output.csv, outputs/NAME.csv, findings.json or problem.txt",
-        ));
-    }
-    if case.problem.as_ref().is_some_and(String::is_empty) {
+}
+
+/// The file `state`, with any ending.
+fn state(store: &Store, folder: &Path) -> Result<Option<Digest>, KitError> {
+    let found = entries(folder)?;
+    let state = found
+        .iter()
+        .find(|path| path.is_file() && stem(path) == "state");
+    let bytes = state.map(|path| files::bytes(path)).transpose()?;
+    Ok(bytes.map(|bytes| store.put_blob(&bytes)).transpose()?)
+}
+
+fn expected(folder: &Path, world: World) -> Result<Expected, KitError> {
+    let problem = files::text(&folder.join("problem.txt"))?.map(|text| text.trim().to_owned());
+    if problem.as_ref().is_some_and(String::is_empty) {
         return Err(wrong(
             &folder.join("problem.txt"),
             "it is empty, and so would be in any message",
         ));
     }
-    Ok(case)
-}
-
-/// A table's file in the store. Columns of a CSV that have no type are text.
-fn table(
-    store: &Store,
-    path: &Path,
-    types: &BTreeMap<String, String>,
-) -> Result<InputDigest, KitError> {
-    let node = |(name, format): (&str, &str)| FieldNode {
-        name: name.to_owned(),
-        format: format.to_owned(),
-        nullable: true,
-        children: 0,
-        metadata: Vec::new(),
-    };
-    let present = header(path)?;
-    let mut known: Vec<_> = types
-        .iter()
-        .filter(|(name, _)| present.as_ref().is_none_or(|header| header.contains(name)))
-        .map(|(name, format)| node((name, format)))
-        .collect();
-    if known.is_empty() {
-        // What is known has to have a column: the first one, as the text that it would be anyway.
-        known.extend(
-            present
-                .iter()
-                .flatten()
-                .take(1)
-                .map(|name| node((name, "u"))),
-        );
+    let mut outputs = BTreeMap::new();
+    for path in entries(folder)? {
+        if stem(&path) == "output" && is_table(&path) {
+            outputs.insert("table".to_owned(), path);
+        }
     }
-    if known.is_empty() {
+    for path in entries(&folder.join("outputs"))? {
+        if !files::is_types(&path) {
+            outputs.insert(stem(&path), path);
+        }
+    }
+    let answer = answer_file(world).map(|file| files::json(&folder.join(file)));
+    let expected = Expected {
+        problem,
+        findings: files::json(&folder.join("findings.json"))?,
+        answer: answer.transpose()?.flatten(),
+        outputs,
+    };
+    if expected.problem.is_none()
+        && expected.findings.is_none()
+        && expected.answer.is_none()
+        && expected.outputs.is_empty()
+    {
+        let answer = answer_file(world).map_or(String::new(), |file| format!("{file}, "));
         return Err(wrong(
-            path,
-            "without types.json only a CSV with a header can be read",
+            folder,
+            format!(
+                "nothing is expected: add output.csv, outputs/NAME.csv, findings.json, {answer}or problem.txt"
+            ),
         ));
     }
-    let known = TableSchema::from_nodes(known, Vec::new()).map_err(|error| wrong(path, error))?;
-    let mut publication = store.begin();
-    let written =
-        import::import(path, &known, &[], &mut publication).map_err(|error| wrong(path, error))?;
-    publication.commit()?;
-    Ok(InputDigest::Table(written.digest))
-}
-
-/// The columns that a CSV names, if it is one.
-fn header(path: &Path) -> Result<Option<Vec<String>>, KitError> {
-    if path.extension().is_none_or(|ending| ending != "csv") {
-        return Ok(None);
-    }
-    let text = text_file(path)?.unwrap_or_default();
-    let line = text.lines().next().unwrap_or_default();
-    let names = line
-        .split(',')
-        .map(|name| name.trim().trim_matches('"').to_owned());
-    Ok(Some(names.collect()))
+    Ok(expected)
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use std::fs;
+
     use super::*;
     use crate::store::testing::store;
+
+    fn cases(store: &Store, folder: &Path, world: World) -> Result<Vec<Case>, KitError> {
+        let wanted = Wanted {
+            world,
+            unnamed: world != World::Train,
+            step: None,
+        };
+        read(store, &folder.join("tests"), wanted)
+    }
 
     fn written(files: &[(&str, &str)]) -> (tempfile::TempDir, Store) {
         let (dir, store) = store();
@@ -273,13 +289,12 @@ mod tests {
             ("train-b/problem.txt", " no\n"),
             ("cases/other.txt", "no case"),
         ]);
-        let tests = dir.path().join("tests");
-        let cases = read(&store, &tests, World::Validate, true).unwrap();
-        assert_eq!(cases.len(), 1);
-        let names: Vec<_> = cases[0].setup.inputs.keys().collect();
+        let found = cases(&store, dir.path(), World::Validate).unwrap();
+        assert_eq!(found.len(), 1);
+        let names: Vec<_> = found[0].setup.inputs.keys().collect();
         assert_eq!(names, ["contract", "other", "table"]);
         let table = store
-            .table(cases[0].setup.inputs["table"].digest())
+            .table(found[0].setup.inputs["table"].digest())
             .unwrap();
         let types: Vec<_> = table
             .schema()
@@ -288,14 +303,32 @@ mod tests {
             .map(|node| node.format)
             .collect();
         assert_eq!(types, ["l", "u"]);
-        let cases = read(&store, &tests, World::Train, false).unwrap();
-        assert_eq!(cases[0].problem.as_deref(), Some("no"));
+        let found = cases(&store, dir.path(), World::Train).unwrap();
+        assert_eq!(found[0].expected.problem.as_deref(), Some("no"));
     }
 
     #[test]
     fn a_case_that_expects_nothing_is_refused() {
         let (dir, store) = written(&[("a/config.json", "{}")]);
-        let error = read(&store, &dir.path().join("tests"), World::Ingest, true).unwrap_err();
+        let error = cases(&store, dir.path(), World::Ingest).unwrap_err();
         assert!(error.to_string().contains("nothing is expected"), "{error}");
+    }
+
+    #[test]
+    fn a_deploy_case_has_arms_of_the_types_that_the_world_sets() {
+        let (dir, store) = written(&[
+            ("deploy-a/config.json", "{}"),
+            ("deploy-a/input.csv", "version,weight\n1,1\n"),
+            ("deploy-a/state.json", "{}"),
+            ("deploy-a/decision.json", r#"{"action": "hold"}"#),
+        ]);
+        let found = cases(&store, dir.path(), World::Deploy).unwrap();
+        let setup = &found[0].setup;
+        let names: Vec<_> = setup.inputs.keys().collect();
+        assert_eq!(names, ["arms", "figures"]);
+        assert_eq!(found[0].expected.answer, Some(json!({"action": "hold"})));
+        assert_eq!(setup.state, Some(Digest::of(b"{}")));
+        let arms = store.table(setup.inputs["arms"].digest()).unwrap();
+        assert_eq!(*arms.schema(), arms::schema("arms").unwrap());
     }
 }

@@ -2,42 +2,41 @@
 
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::Arc;
 
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_schema::{DataType, FieldRef, Schema};
 use serde_json::Value;
 
-use super::bench::{Bench, Called, Ran};
+use super::bench::{Came, Ran};
 use super::case::Case;
-use super::{KitError, Outcome};
+use super::{KitError, Outcome, files, table};
 use crate::job::OutputRecord;
-use crate::table::export;
+use crate::run::first_cell;
+use crate::store::Store;
+use crate::table::show::{cell, type_name};
 
-/// The most lines of a difference that are shown.
-const LINES: usize = 10;
-
-/// Runs a case.
+/// Holds what came of a case against what it expects.
 ///
 /// # Errors
-/// When the host fails.
-pub fn compare(bench: &Bench<'_>, case: &Case) -> Result<Outcome, KitError> {
-    let ports = match bench.check(&case.setup)? {
-        Called::Answer(ports) => ports,
-        Called::Refused(why) => return Ok(refused(case, &why)),
-        Called::Fault(what) => return Ok(Outcome::Failed(format!("`check` ended with: {what}"))),
+/// When an expected file is not as it should be, or the store fails.
+pub fn compare(store: &Store, case: &Case, came: &Came) -> Result<Outcome, KitError> {
+    let ran = match came {
+        Came::Kept(ran) => ran,
+        Came::Refused(why) => return Ok(refused(case, why)),
+        other => return Ok(Outcome::Failed(other.wrong().unwrap_or_default())),
     };
-    let ran = match bench.run(&case.setup)? {
-        Called::Answer(ran) => ran,
-        Called::Refused(why) => return Ok(refused(case, &why)),
-        Called::Fault(what) => return Ok(Outcome::Failed(format!("`run` ended with: {what}"))),
-    };
-    if let Some(expected) = &case.problem {
+    if let Some(expected) = &case.expected.problem {
         return Ok(Outcome::Failed(format!(
             "it works, and should be refused with: {expected}"
         )));
     }
-    let mut wrong: Vec<String> = bench.broken(&ports, &ran.result)?.into_iter().collect();
-    wrong.extend(findings(case, &ran));
-    for (name, path) in &case.outputs {
-        wrong.extend(output(bench, &ran, name, path)?);
+    let mut wrong: Vec<String> = findings(case, ran).into_iter().collect();
+    wrong.extend(answer(store, case, ran)?);
+    for (name, path) in &case.expected.outputs {
+        let found = ran.result.outputs.get(name);
+        let text = output(store, found, path)?;
+        wrong.extend(text.map(|text| format!("the output `{name}`: {text}")));
     }
     Ok(match wrong.is_empty() {
         true => Outcome::Ok,
@@ -46,7 +45,7 @@ pub fn compare(bench: &Bench<'_>, case: &Case) -> Result<Outcome, KitError> {
 }
 
 fn refused(case: &Case, why: &str) -> Outcome {
-    match &case.problem {
+    match &case.expected.problem {
         Some(expected) if why.contains(expected.as_str()) => Outcome::Ok,
         Some(expected) => Outcome::Failed(format!("expected: {expected}\nsaid:     {why}")),
         None => Outcome::Failed(format!("the plugin refuses it: {why}")),
@@ -54,7 +53,7 @@ fn refused(case: &Case, why: &str) -> Outcome {
 }
 
 fn findings(case: &Case, ran: &Ran) -> Option<String> {
-    let expected = case.findings.as_ref()?;
+    let expected = case.expected.findings.as_ref()?;
     let found = serde_json::to_value(&ran.result.findings).expect("findings are JSON");
     let found = found.as_array().cloned().unwrap_or_default();
     let mut text = String::new();
@@ -81,106 +80,185 @@ fn findings(case: &Case, ran: &Ran) -> Option<String> {
     (!text.is_empty()).then(|| text.trim_end().to_owned())
 }
 
-/// Whether a finding has all that is expected of it.
+/// Where the artifact, decision or observation is not what it should be.
+fn answer(store: &Store, case: &Case, ran: &Ran) -> Result<Option<String>, KitError> {
+    let Some(expected) = &case.expected.answer else {
+        return Ok(None);
+    };
+    let json = |value: serde_json::Result<Value>| value.expect("parts of a result are JSON");
+    let result = &ran.result;
+    let found = match (&result.artifact, &result.decision, &result.observation) {
+        (Some(artifact), ..) => store.document(&artifact.manifest, "a manifest")?,
+        (_, Some(decision), _) => json(serde_json::to_value(decision)),
+        (.., Some(observation)) => json(serde_json::to_value(observation)),
+        (None, None, None) => Value::Null,
+    };
+    Ok((!agrees(expected, &found)).then(|| format!("- {expected}\n+ {found}")))
+}
+
+/// Whether a value has all that is expected of it: of an object the members that are named.
 fn agrees(expected: &Value, found: &Value) -> bool {
-    match expected.as_object() {
-        Some(members) => members
+    match (expected, found) {
+        (Value::Object(members), _) => members
             .iter()
-            .all(|(key, value)| found.get(key) == Some(value)),
-        None => false,
+            .all(|(key, value)| found.get(key).is_some_and(|found| agrees(value, found))),
+        (Value::Array(expected), Value::Array(found)) => {
+            let pairs = expected.iter().zip(found);
+            expected.len() == found.len()
+                && pairs.into_iter().all(|(one, other)| agrees(one, other))
+        }
+        _ => expected == found,
     }
 }
 
-/// Where an output is not what it should be: tables are compared as the text of a CSV, so that types play no part that it does not show.
+/// Where an output is not what the file says.
 fn output(
-    bench: &Bench<'_>,
-    ran: &Ran,
-    name: &str,
+    store: &Store,
+    found: Option<&OutputRecord>,
     path: &Path,
 ) -> Result<Option<String>, KitError> {
-    let digest = match ran.result.outputs.get(name) {
-        Some(OutputRecord::Table { digest, .. }) => digest,
+    let found = match found {
+        Some(OutputRecord::Table { digest, .. }) => table::all(store, digest)?,
         Some(OutputRecord::Blob { digest, .. }) => {
-            let same = bench.ground.store.blob(digest)? == read(path)?;
-            return Ok((!same).then(|| {
-                format!(
-                    "the output `{name}` has other bytes than {}",
-                    path.display()
-                )
-            }));
+            let same = store.blob(digest)? == files::bytes(path)?;
+            return Ok((!same).then(|| format!("it has other bytes than {}", path.display())));
         }
-        None => return Ok(Some(format!("there is no output `{name}`"))),
+        None => return Ok(Some("it is not there".into())),
     };
-    if path.extension().is_none_or(|ending| ending != "csv") {
-        return Err(KitError::Case {
-            path: path.to_owned(),
-            problem: "a table that is expected is a .csv".into(),
-        });
+    if !files::is_table(path) {
+        let problem = "a table that is expected is .csv, .arrow or .parquet";
+        return Err(files::wrong(path, problem));
     }
-    let unwritten = |error: std::io::Error| KitError::Read {
-        path: path.to_owned(),
-        error,
-    };
-    let folder = tempfile::tempdir().map_err(unwritten)?;
-    let file = folder.path().join("found.csv");
-    let table = bench.ground.store.table(digest)?;
-    export::export(bench.ground.store, &table, &file)
-        .map_err(|error| unwritten(std::io::Error::other(error)))?;
-    let (expected, found) = (read(path)?, read(&file)?);
-    let (expected, found) = (
-        String::from_utf8_lossy(&expected),
-        String::from_utf8_lossy(&found),
-    );
-    Ok(lines(&expected, &found).map(|text| format!("the output `{name}`:\n{text}")))
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, KitError> {
-    std::fs::read(path).map_err(|error| KitError::Read {
-        path: path.to_owned(),
-        error,
+    Ok(match expected(store, path, &found.schema())? {
+        Ok(expected) => difference(&expected, &found),
+        Err(misfit) => Some(misfit),
     })
 }
 
-/// The first lines that differ, those expected after `-`, those found after `+`.
-fn lines(expected: &str, found: &str) -> Option<String> {
-    let (expected, found): (Vec<_>, Vec<_>) = (expected.lines().collect(), found.lines().collect());
-    let count = expected.len().max(found.len());
-    let mut text = String::new();
-    let differing = (0..count).filter(|&line| expected.get(line) != found.get(line));
-    let mut more = 0;
-    for (shown, line) in differing.enumerate() {
-        if shown >= LINES {
-            more += 1;
-            continue;
-        }
-        let _ = writeln!(text, "line {}:", line + 1);
-        for (sign, side) in [("-", &expected), ("+", &found)] {
-            if let Some(side) = side.get(line) {
-                let _ = writeln!(text, "{sign} {side}");
-            }
-        }
+/// The table that is expected. A column of a CSV has the type that is said beside it, else the one that came, so that values are
+/// compared and not spellings. The inner error is a value that is none of its type.
+fn expected(
+    store: &Store,
+    path: &Path,
+    found: &Schema,
+) -> Result<Result<RecordBatch, String>, KitError> {
+    let mut known = files::fields(path, &files::types_beside(path)?)?;
+    if path.extension().is_some_and(|ending| ending == "csv") {
+        let missing = found
+            .fields()
+            .iter()
+            .filter(|field| known.iter().all(|known| known.name() != field.name()));
+        let missing: Vec<FieldRef> = missing
+            .map(|field| Arc::new(field.as_ref().clone().with_nullable(true)))
+            .collect();
+        known.extend(missing);
     }
-    if more > 0 {
-        let _ = writeln!(text, "and {more} more lines");
+    match files::table(store, path, &known) {
+        Ok(digest) => Ok(Ok(table::all(store, &digest)?)),
+        Err(KitError::Case { problem, .. }) => Ok(Err(problem)),
+        Err(other) => Err(other),
     }
-    (!text.is_empty()).then(|| text.trim_end().to_owned())
+}
+
+/// The first place in which a table is another: columns by name and type, then cells, then the number of rows.
+fn difference(expected: &RecordBatch, found: &RecordBatch) -> Option<String> {
+    let wants = |wanted: String, is: String| format!("expected {wanted}, found {is}");
+    let [wanted, is] = [expected, found].map(columns);
+    if wanted != is {
+        return Some(wants(wanted, is));
+    }
+    if let Some((row, column)) = first_cell(expected, found) {
+        let name = found.schema_ref().field(column).name();
+        let [wanted, is] = [expected, found].map(|rows| shown(rows.column(column), row));
+        return Some(format!("row {row}, column {name:?}: {}", wants(wanted, is)));
+    }
+    let [wanted, is] = [expected, found].map(|rows| format!("{} rows", rows.num_rows()));
+    (wanted != is).then(|| wants(wanted, is))
+}
+
+fn columns(rows: &RecordBatch) -> String {
+    let columns = rows.schema_ref().fields().iter();
+    let columns = columns.map(|field| format!("{} {}", field.name(), type_name(field.data_type())));
+    columns.collect::<Vec<_>>().join(", ")
+}
+
+/// A value, so that a text is told from a null and a number.
+fn shown(column: &ArrayRef, row: usize) -> String {
+    let text = cell(column, row);
+    match column.data_type() {
+        DataType::Utf8 if column.is_valid(row) => format!("{text:?}"),
+        _ => text,
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+    use arrow_array::{Float64Array, Int64Array, StringArray};
     use serde_json::json;
 
     use super::*;
+    use crate::store::testing::store;
+
+    fn table(numbers: ArrayRef, texts: &[Option<&str>]) -> RecordBatch {
+        let texts: ArrayRef = Arc::new(StringArray::from(texts.to_vec()));
+        RecordBatch::try_from_iter_with_nullable([("n", numbers, true), ("t", texts, true)])
+            .unwrap()
+    }
 
     #[test]
-    fn lines_that_differ_are_shown_with_their_number() {
-        assert_eq!(lines("a\nb\n", "a\nb"), None);
-        assert_eq!(
-            lines("a\nb\n", "a\nc\nd\n").as_deref(),
-            Some("line 2:\n- b\n+ c\nline 3:\n+ d")
+    fn the_first_row_and_column_that_differ_are_named() {
+        let numbers = || Arc::new(Int64Array::from(vec![Some(1), None]));
+        let wanted = table(numbers(), &[Some("a"), Some("")]);
+        let same = |found: &RecordBatch| difference(&wanted, found);
+        assert_eq!(same(&wanted), None);
+        let null = table(numbers(), &[Some("a"), None]);
+        let says = "row 1, column \"t\": expected \"\", found null";
+        assert_eq!(same(&null).as_deref(), Some(says));
+        let turned = table(
+            Arc::new(Int64Array::from(vec![None, Some(1)])),
+            &[None, Some("a")],
         );
-        let many = "x\n".repeat(12);
-        assert!(lines(&many, "").is_some_and(|text| text.ends_with("and 2 more lines")));
+        let says = "row 0, column \"n\": expected 1, found null";
+        assert_eq!(same(&turned).as_deref(), Some(says));
+        let says = "expected 2 rows, found 1 rows";
+        assert_eq!(same(&wanted.slice(0, 1)).as_deref(), Some(says));
+    }
+
+    #[test]
+    fn equal_spellings_of_other_types_differ() {
+        let texts = [Some("a"), None];
+        let wanted = table(Arc::new(Int64Array::from(vec![1, 2])), &texts);
+        for (other, is) in [
+            (
+                Arc::new(Float64Array::from(vec![1.0, 2.0])) as ArrayRef,
+                "float64",
+            ),
+            (Arc::new(StringArray::from(vec!["1", "2"])), "text"),
+        ] {
+            let says = format!("expected n int64, t text, found n {is}, t text");
+            assert_eq!(difference(&wanted, &table(other, &texts)), Some(says));
+        }
+        let swapped = wanted.project(&[1, 0]).unwrap();
+        assert!(difference(&wanted, &swapped).is_some());
+    }
+
+    #[test]
+    fn a_csv_takes_the_types_that_are_said_or_those_that_came() {
+        let (dir, store) = store();
+        let path = dir.path().join("output.csv");
+        std::fs::write(&path, "n,t\n1.0,a\n,\n").unwrap();
+        let texts = [Some("a"), None];
+        let float = table(Arc::new(Float64Array::from(vec![Some(1.0), None])), &texts);
+        let int = table(Arc::new(Int64Array::from(vec![Some(1), None])), &texts);
+        let held = |found: &RecordBatch| {
+            let expected = expected(&store, &path, &found.schema()).unwrap();
+            expected.map_or_else(Some, |expected| difference(&expected, found))
+        };
+        assert_eq!(held(&float), None);
+        assert!(held(&int).is_some_and(|text| text.contains("\"1.0\"")));
+        std::fs::write(dir.path().join("output.types.json"), r#"{"n": "f"}"#).unwrap();
+        assert!(held(&float).is_some_and(|text| text.contains("n float32")));
     }
 
     #[test]
@@ -189,5 +267,20 @@ mod tests {
         assert!(agrees(&json!({"failed": 2}), &found));
         assert!(!agrees(&json!({"failed": 3}), &found));
         assert!(!agrees(&json!({"other": null}), &found));
+        assert!(!agrees(&json!([]), &found) && !agrees(&json!("x"), &found));
+    }
+
+    #[test]
+    fn what_is_named_within_has_to_agree_too() {
+        let found = json!({"layers": [{"size": 1, "type": "a"}, {"size": 2, "type": "b"}]});
+        assert!(agrees(
+            &json!({"layers": [{"type": "a"}, {"type": "b"}]}),
+            &found
+        ));
+        assert!(!agrees(&json!({"layers": [{"type": "a"}]}), &found));
+        assert!(!agrees(
+            &json!({"layers": [{"type": "a"}, {"type": "c"}]}),
+            &found
+        ));
     }
 }

@@ -1,20 +1,28 @@
 //! The conformance kit: what every plugin of a world has to bear and to keep, tried in the sealed child, and a plugin's own cases.
 
+mod arms;
 mod bench;
 mod case;
 mod compare;
+mod files;
+mod generate;
+mod parts;
 mod rules;
+mod scorer;
 mod table;
 mod wrong;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use self::bench::Bench;
-use self::rules::RULES;
+use self::bench::{Bench, Came, Setup};
+use self::case::Wanted;
+use self::rules::Trial;
 use super::inspect::{self, InspectError};
 use super::spec::Declared;
 use crate::launcher::{LaunchError, Launcher, StageOrder};
+use crate::manifest::SCORED;
 use crate::store::{Store, StoreError};
 use crate::world::World;
 
@@ -81,62 +89,171 @@ pub struct Ground<'a> {
     pub order: &'a StageOrder,
 }
 
-/// The worlds that the kit has rules and cases for.
-pub const WORLDS: [World; 3] = [World::Ingest, World::Validate, World::Train];
+/// A plugin that is tested.
+#[derive(Debug)]
+pub struct Plugin<'a> {
+    /// Its components.
+    pub components: BTreeMap<World, PathBuf>,
+    /// The world that cases are for that name none.
+    pub first: Option<World>,
+    /// The folder of its cases.
+    pub cases: &'a Path,
+}
 
-/// Tests the component of one world: its cases in `cases`, then every rule with the first of them that is to succeed. `first` says that
-/// cases that name no world are for this one. `tell` hears of every test as soon as it is done.
+/// The rules for a world, by name, in the order in which they are tried.
+pub fn rules(world: World) -> impl Iterator<Item = &'static str> {
+    rules::of(world).map(|rule| rule.name)
+}
+
+/// Who hears of every test as soon as it is done.
+type Tell<'a> = &'a mut dyn FnMut(&Tested);
+
+/// Tests every component of a plugin: its cases, then every rule of its world with the first of them that is to succeed. A scorer is
+/// tried with what the trainer beside it makes of its own.
 ///
 /// # Errors
 /// When a case is not as it should be, or the host fails; never for what the plugin does.
-pub fn test(
-    ground: Ground<'_>,
-    component: &Path,
-    world: World,
-    cases: &Path,
-    first: bool,
-    tell: &mut dyn FnMut(&Tested),
-) -> Result<(), KitError> {
+pub fn test(ground: Ground<'_>, plugin: &Plugin<'_>, tell: Tell<'_>) -> Result<(), KitError> {
+    let mut trained = None;
+    // The trainer comes before its scorer.
+    for (&world, component) in &plugin.components {
+        let bench = bench(ground, world, component)?;
+        let base = match world {
+            World::Score => scorer(&bench, plugin, trained.as_ref(), tell)?,
+            _ => Ok(stage(&bench, plugin, tell)?),
+        };
+        let base = match base {
+            Ok(base) => base,
+            Err(why) => {
+                told(world, "load", tell, || Ok(Outcome::Ignored(why)))?;
+                continue;
+            }
+        };
+        let trial = Trial {
+            bench: &bench,
+            base: &base,
+        };
+        for rule in rules::of(world) {
+            told(world, rule.name, tell, || trial.of(rule))?;
+        }
+        if world == World::Train {
+            trained = Some(base);
+        }
+    }
+    Ok(())
+}
+
+/// A setup and what came of it: what rules start from.
+#[derive(Debug)]
+struct Base {
+    setup: Setup,
+    came: Came,
+}
+
+impl Base {
+    fn new(bench: &Bench<'_>, setup: Setup) -> Result<Base, KitError> {
+        let came = bench.call(&setup)?;
+        Ok(Base { setup, came })
+    }
+}
+
+fn bench<'a>(ground: Ground<'a>, world: World, component: &Path) -> Result<Bench<'a>, KitError> {
     let facts = inspect::inspect(component)?.facts;
-    let bytes = std::fs::read(component).map_err(|error| KitError::Read {
-        path: component.to_owned(),
-        error,
-    })?;
+    let bytes = std::fs::read(component).map_err(|error| files::unread(component, error))?;
     let declares = |wanted| {
         facts
             .as_ref()
             .is_some_and(|facts| facts.declares.contains(&wanted))
     };
-    let bench = Bench {
+    Ok(Bench {
         ground,
         world,
         component: ground.store.put_blob(&bytes)?,
         seed: u64::from(declares(Declared::Seed)),
         time: i64::from(declares(Declared::Time)),
         schema: facts.and_then(|facts| facts.config),
+    })
+}
+
+fn stage(bench: &Bench<'_>, plugin: &Plugin<'_>, tell: Tell<'_>) -> Result<Base, KitError> {
+    let wanted = Wanted {
+        world: bench.world,
+        unnamed: plugin.first == Some(bench.world),
+        step: None,
     };
-    let mut told = |name: &str, outcome: &mut dyn FnMut() -> Result<Outcome, KitError>| {
-        let start = Instant::now();
-        let outcome = outcome()?;
-        tell(&Tested {
-            name: format!("{world}::{name}"),
-            outcome,
-            seconds: start.elapsed().as_secs_f64(),
-        });
-        Ok::<(), KitError>(())
+    match cases(bench, plugin, wanted, tell)? {
+        Some(base) => Ok(base),
+        None => Base::new(bench, generate::generated(bench.ground.store, bench.world)?),
+    }
+}
+
+/// The inner error is why there is no state to try a scorer with, or no rows.
+fn scorer(
+    bench: &Bench<'_>,
+    plugin: &Plugin<'_>,
+    trained: Option<&Base>,
+    tell: Tell<'_>,
+) -> Result<Result<Base, String>, KitError> {
+    let step = match scorer::step(bench.component, trained) {
+        Ok(step) => step,
+        Err(why) => return Ok(Err(why)),
     };
-    let cases = case::read(ground.store, cases, world, first)?;
-    for case in &cases {
-        told(&format!("case {}", case.name), &mut || {
-            compare::compare(&bench, case)
+    let wanted = Wanted {
+        world: World::Score,
+        unnamed: plugin.first == Some(World::Score),
+        step: Some(&step),
+    };
+    if let Some(base) = cases(bench, plugin, wanted, tell)? {
+        return Ok(Ok(base));
+    }
+    let trained = trained.map(|trained| &trained.setup);
+    let table = trained.and_then(|setup| setup.inputs.get(SCORED));
+    let (Some(trained), Some(table)) = (trained, table) else {
+        return Ok(Err("there is no table `table` to score; add a case".into()));
+    };
+    let from = format!("{}, trained with,", trained.from);
+    match scorer::setup(bench.ground.store, &step, table.digest(), from)? {
+        Some(setup) => Base::new(bench, setup).map(Ok),
+        None => Ok(Err(
+            "the table that was trained on lacks a column that the step takes; add a case".into(),
+        )),
+    }
+}
+
+/// Runs the cases of a world; returns the first that is to succeed.
+fn cases(
+    bench: &Bench<'_>,
+    plugin: &Plugin<'_>,
+    wanted: Wanted<'_>,
+    tell: Tell<'_>,
+) -> Result<Option<Base>, KitError> {
+    let store = bench.ground.store;
+    let mut first = None;
+    for case in case::read(store, plugin.cases, wanted)? {
+        told(wanted.world, &format!("case {}", case.name), tell, || {
+            let base = Base::new(bench, case.setup.clone())?;
+            let outcome = compare::compare(store, &case, &base.came)?;
+            if first.is_none() && case.is_to_succeed() {
+                first = Some(base);
+            }
+            Ok(outcome)
         })?;
     }
-    let setup = match cases.iter().find(|case| case.problem.is_none()) {
-        Some(case) => case.setup.clone(),
-        None => table::generated(ground.store, world)?,
-    };
-    for (name, rule) in RULES {
-        told(name, &mut || rule(&bench, &setup))?;
-    }
+    Ok(first)
+}
+
+fn told(
+    world: World,
+    name: &str,
+    tell: Tell<'_>,
+    test: impl FnOnce() -> Result<Outcome, KitError>,
+) -> Result<(), KitError> {
+    let start = Instant::now();
+    let outcome = test()?;
+    tell(&Tested {
+        name: format!("{world}::{name}"),
+        outcome,
+        seconds: start.elapsed().as_secs_f64(),
+    });
     Ok(())
 }

@@ -1,57 +1,23 @@
-//! Tables for rules: those of a setup, changed, and one of every format for a plugin without cases.
+//! The tables of a setup, changed for a rule.
 
 use std::sync::Arc;
 
-use arrow_array::types::{
-    Date32Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
-    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
-    TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
-};
-use arrow_array::{
-    Array, ArrayRef, ArrowPrimitiveType, BinaryArray, BooleanArray, FixedSizeListArray,
-    PrimitiveArray, RecordBatch, StringArray, new_null_array,
-};
-use arrow_schema::{DataType, FieldRef, Schema, TimeUnit};
+use arrow_array::{Array, RecordBatch, new_null_array};
+use arrow_schema::{FieldRef, Schema};
 use arrow_select::concat::concat_batches;
-use serde_json::json;
 
 use super::KitError;
 use super::bench::Setup;
+use super::generate::{column, formats};
+use crate::digest::Digest;
 use crate::job::InputDigest;
 use crate::store::{Store, StoreError};
 use crate::table::schema::TableSchema;
 use crate::table::writer::WriteError;
-use crate::table::{FieldNode, Scan, TableWriter};
-use crate::world::World;
+use crate::table::{Scan, TableWriter};
 
-/// Every format that the host knows: one of each kind of parameter.
-const FORMATS: [&str; 21] = [
-    "b",
-    "c",
-    "C",
-    "s",
-    "S",
-    "i",
-    "I",
-    "l",
-    "L",
-    "f",
-    "g",
-    "u",
-    "z",
-    "tdD",
-    "tss:",
-    "tsm:",
-    "tsu:",
-    "tsn:",
-    "tsm:UTC",
-    "tsn:+02:00",
-    "+w:3",
-];
 /// Rows of a repeated table, at least.
 const REPEATED: usize = 100;
-/// Rows of a generated table.
-const GENERATED: usize = 5;
 /// The most rows that a rule works on: beyond, it would test patience.
 const MOST: usize = 10_000;
 
@@ -135,7 +101,7 @@ pub fn every_format(rows: &RecordBatch) -> Option<Cut> {
     one_block(RecordBatch::try_new(Arc::new(schema), columns).ok()?)
 }
 
-/// The setup with every table changed; none if it has no table, or one that cannot be changed.
+/// The setup with every table changed that can be; none if no table can.
 ///
 /// # Errors
 /// When the store fails.
@@ -146,32 +112,81 @@ pub fn changed(store: &Store, setup: &Setup, change: Change) -> Result<Option<Se
         let InputDigest::Table(digest) = input else {
             continue;
         };
-        let Some(cut) = change(&rows(store, &store.table(digest)?)?) else {
-            return Ok(None);
-        };
-        *input = put(store, &cut)?;
-        tables += 1;
+        if let Some(cut) = change(&rows(store, digest)?) {
+            *input = InputDigest::Table(put_cut(store, &cut)?);
+            tables += 1;
+        }
     }
     Ok((tables > 0).then_some(changed))
 }
 
-/// The first rows of a table.
-fn rows(store: &Store, table: &crate::table::TableDoc) -> Result<RecordBatch, StoreError> {
+/// The first rows of a table: as many as a rule works on.
+///
+/// # Errors
+/// When the store fails.
+pub fn rows(store: &Store, digest: &Digest) -> Result<RecordBatch, StoreError> {
+    at_most(store, digest, MOST)
+}
+
+/// All rows of a table.
+///
+/// # Errors
+/// When the store fails.
+pub fn all(store: &Store, digest: &Digest) -> Result<RecordBatch, StoreError> {
+    at_most(store, digest, usize::MAX)
+}
+
+fn at_most(store: &Store, digest: &Digest, most: usize) -> Result<RecordBatch, StoreError> {
+    let table = store.table(digest)?;
     let schema = table.schema().arrow();
     let (mut batches, mut count) = (Vec::new(), 0);
-    for batch in Scan::new(store, table) {
+    for batch in Scan::new(store, &table) {
         let batch = batch?;
-        let taken = batch.num_rows().min(MOST - count);
+        let taken = batch.num_rows().min(most - count);
         count += taken;
         batches.push(batch.slice(0, taken));
-        if count == MOST {
+        if count == most {
             break;
         }
     }
     Ok(concat_batches(schema, &batches).expect("blocks of a table are of its schema"))
 }
 
-fn put(store: &Store, cut: &Cut) -> Result<InputDigest, KitError> {
+/// These columns of a table alone, in this order; none if it lacks one, or has it as another type.
+///
+/// # Errors
+/// When the store fails.
+pub fn columns_alone(
+    store: &Store,
+    digest: &Digest,
+    wanted: &TableSchema,
+) -> Result<Option<Digest>, KitError> {
+    let all = rows(store, digest)?;
+    let schema = all.schema();
+    let places: Option<Vec<_>> = (wanted.fields().iter())
+        .map(|field| {
+            let (place, found) = schema.column_with_name(field.name())?;
+            (found.data_type() == field.data_type()).then_some(place)
+        })
+        .collect();
+    let Some(places) = places else {
+        return Ok(None);
+    };
+    let alone = all.project(&places).expect("columns that are there");
+    put(store, &alone).map(Some)
+}
+
+/// Puts rows into the store as a table of one block.
+///
+/// # Errors
+/// When the store fails.
+pub fn put(store: &Store, rows: &RecordBatch) -> Result<Digest, KitError> {
+    let rows = rows.clone();
+    let per_block = rows.num_rows().max(1);
+    put_cut(store, &Cut { rows, per_block })
+}
+
+fn put_cut(store: &Store, cut: &Cut) -> Result<Digest, KitError> {
     let schema =
         TableSchema::from_arrow(cut.rows.schema_ref()).expect("formats that the host knows");
     let mut publication = store.begin();
@@ -186,10 +201,11 @@ fn put(store: &Store, cut: &Cut) -> Result<InputDigest, KitError> {
     }
     let written = writer.finish(&mut publication).map_err(stored)?;
     publication.commit()?;
-    Ok(InputDigest::Table(written.digest))
+    Ok(written.digest)
 }
 
-fn stored(error: WriteError) -> KitError {
+/// A failure of writing rows that are of their schema.
+pub fn stored(error: WriteError) -> KitError {
     match error {
         WriteError::Store(error) => error.into(),
         WriteError::Misfit(misfit) => unreachable!("the kit's rows are of their schema: {misfit}"),
@@ -217,123 +233,18 @@ pub fn columns(store: &Store, setup: &Setup) -> Result<Vec<String>, StoreError> 
     Ok(names)
 }
 
-/// What a plugin without cases is tried with: no config, and the input `table` with a column of each format.
-///
-/// # Errors
-/// When the store fails.
-pub fn generated(store: &Store, world: World) -> Result<Setup, KitError> {
-    let schema = Arc::clone(formats().arrow());
-    let columns = schema.fields().iter();
-    let columns = columns
-        .map(|field| column(field.data_type(), GENERATED))
-        .collect();
-    let rows = RecordBatch::try_new(schema, columns).expect("columns of their types");
-    let cut = Cut {
-        rows,
-        per_block: GENERATED,
-    };
-    Ok(Setup {
-        config: json!({}),
-        inputs: [("table".to_owned(), put(store, &cut)?)].into(),
-        from: format!("a generated table with the config {{}} (no case of {world} is to succeed)"),
-    })
-}
-
-/// A nullable column of each format, named like it.
-fn formats() -> TableSchema {
-    let node = |name: &str, format: &str, children| FieldNode {
-        name: name.to_owned(),
-        format: format.to_owned(),
-        nullable: true,
-        children,
-        metadata: Vec::new(),
-    };
-    let nodes = FORMATS.iter().flat_map(|format| {
-        let child = format.starts_with("+w").then(|| node("item", "f", 0));
-        let parent = node(format, format, u32::from(child.is_some()));
-        [parent].into_iter().chain(child)
-    });
-    TableSchema::from_nodes(nodes.collect(), Vec::new()).expect("all formats are accepted")
-}
-
-/// Small values of a type: 0, 1, null, 3 and so on.
-fn column(data_type: &DataType, rows: usize) -> ArrayRef {
-    fn numbers<T: ArrowPrimitiveType>(
-        data_type: &DataType,
-        rows: usize,
-        value: fn(u8) -> T::Native,
-    ) -> ArrayRef {
-        let values = (0..rows).map(|row| given(row).map(value));
-        Arc::new(
-            values
-                .collect::<PrimitiveArray<T>>()
-                .with_data_type(data_type.clone()),
-        )
-    }
-    let text = |row| given(row).map(|value| format!("text {value}"));
-    match data_type {
-        DataType::Boolean => Arc::new(
-            (0..rows)
-                .map(|row| given(row).map(|v| v == 1))
-                .collect::<BooleanArray>(),
-        ),
-        DataType::Int8 => numbers::<Int8Type>(data_type, rows, |v| (v % 100) as i8),
-        DataType::UInt8 => numbers::<UInt8Type>(data_type, rows, Into::into),
-        DataType::Int16 => numbers::<Int16Type>(data_type, rows, Into::into),
-        DataType::UInt16 => numbers::<UInt16Type>(data_type, rows, Into::into),
-        DataType::Int32 => numbers::<Int32Type>(data_type, rows, Into::into),
-        DataType::UInt32 => numbers::<UInt32Type>(data_type, rows, Into::into),
-        DataType::Int64 => numbers::<Int64Type>(data_type, rows, Into::into),
-        DataType::UInt64 => numbers::<UInt64Type>(data_type, rows, Into::into),
-        DataType::Float32 => numbers::<Float32Type>(data_type, rows, Into::into),
-        DataType::Float64 => numbers::<Float64Type>(data_type, rows, Into::into),
-        DataType::Date32 => numbers::<Date32Type>(data_type, rows, Into::into),
-        DataType::Timestamp(unit, _) => match unit {
-            TimeUnit::Second => numbers::<TimestampSecondType>(data_type, rows, Into::into),
-            TimeUnit::Millisecond => {
-                numbers::<TimestampMillisecondType>(data_type, rows, Into::into)
-            }
-            TimeUnit::Microsecond => {
-                numbers::<TimestampMicrosecondType>(data_type, rows, Into::into)
-            }
-            TimeUnit::Nanosecond => numbers::<TimestampNanosecondType>(data_type, rows, Into::into),
-        },
-        DataType::Utf8 => Arc::new((0..rows).map(text).collect::<StringArray>()),
-        DataType::Binary => Arc::new(
-            (0..rows)
-                .map(|row| text(row).map(String::into_bytes))
-                .collect::<BinaryArray>(),
-        ),
-        DataType::FixedSizeList(item, size) => {
-            let values = column(
-                item.data_type(),
-                rows * usize::try_from(*size).unwrap_or_default(),
-            );
-            Arc::new(FixedSizeListArray::new(
-                Arc::clone(item),
-                *size,
-                values,
-                None,
-            ))
-        }
-        other => unreachable!("{other} is no format of a table"),
-    }
-}
-
-/// The number of a row; every third is null.
-fn given(row: usize) -> Option<u8> {
-    (row % 3 != 2).then_some((row % 100) as u8)
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use arrow_schema::Field;
+    use arrow_schema::{DataType, Field};
 
     use super::*;
+    use crate::plugin::kit::generate::{FORMATS, generated};
     use crate::store::testing::store;
+    use crate::table::TableDoc;
+    use crate::world::World;
 
-    fn table(store: &Store, setup: &Setup) -> crate::table::TableDoc {
+    fn table(store: &Store, setup: &Setup) -> TableDoc {
         store.table(setup.inputs["table"].digest()).unwrap()
     }
 

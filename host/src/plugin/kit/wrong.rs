@@ -1,4 +1,4 @@
-//! Configs that are wrong, made of one that is right.
+//! Configs and bytes that are wrong, made of ones that are right.
 
 use serde_json::{Value, json};
 
@@ -75,6 +75,18 @@ fn of_another_type(types: &Value) -> Option<Value> {
     other.map(|(_, value)| value)
 }
 
+/// Bytes that are empty, cut off and nonsense, each with the word for it; none that are the right ones.
+pub fn bytes(right: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    let nonsense = (0..=u8::MAX).cycle().take(1000);
+    let mut bytes = vec![
+        ("empty", Vec::new()),
+        ("cut off in the middle", right[..right.len() / 2].to_vec()),
+        ("nonsense", nonsense.collect()),
+    ];
+    bytes.retain(|(_, wrong)| wrong != right);
+    bytes
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -112,5 +124,17 @@ mod tests {
                 json!({"n": 1, "no-such-key": 1}),
             ]
         );
+    }
+
+    #[test]
+    fn wrong_bytes_are_not_the_right_ones() {
+        let words = |right: &[u8]| {
+            bytes(right)
+                .into_iter()
+                .map(|(word, _)| word)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(words(b"ab"), ["empty", "cut off in the middle", "nonsense"]);
+        assert_eq!(words(b""), ["nonsense"]);
     }
 }

@@ -13,8 +13,12 @@ fn imported(text: &str, known: &[(&str, &str, bool)], nulls: &[&str]) -> Result<
     let path = dir.path().join("rows.csv");
     fs::write(&path, text).unwrap();
     let nulls: Vec<String> = nulls.iter().map(|&null| null.to_owned()).collect();
+    let fields = match known.is_empty() {
+        true => Vec::new(),
+        false => schema(known).fields().to_vec(),
+    };
     let mut publication = store.begin();
-    let written = import(&path, &schema(known), &nulls, &mut publication).map_err(|error| {
+    let written = import(&path, &fields, &nulls, &mut publication).map_err(|error| {
         error
             .to_string()
             .replace(&path.display().to_string(), "FILE")
@@ -68,7 +72,7 @@ fn what_does_not_fit_is_refused_with_its_column() {
     assert!(imported("", &[("x", "l", true)], &[]).is_err());
     let ending = import(
         Path::new("rows.txt"),
-        &schema(&[("x", "g", true)]),
+        schema(&[("x", "g", true)]).fields(),
         &[],
         &mut store().1.begin(),
     );
@@ -103,20 +107,26 @@ fn whole_numbers_widen_and_nothing_is_cut_off() {
 }
 
 #[test]
+fn columns_that_nobody_knows_are_text() {
+    let found = imported("a,b\n1,x\n", &[], &[]).unwrap();
+    assert!(found.starts_with("text,text\n"), "{found}");
+}
+
+#[test]
 fn parquet_and_arrow_come_back_under_the_same_digest() {
     let (dir, store) = store();
     let known = schema(&[("x", "g", true), ("kind", "u", true), ("n", "l", true)]);
     let csv = dir.path().join("rows.csv");
     fs::write(&csv, "x,kind,n\n1.5,a,1\n,b,\n-0.25,,3\n").unwrap();
     let mut publication = store.begin();
-    let first = import(&csv, &known, &[], &mut publication).unwrap();
+    let first = import(&csv, known.fields(), &[], &mut publication).unwrap();
     publication.commit().unwrap();
     let table = store.table(&first.digest).unwrap();
     for name in ["rows.parquet", "rows.arrow"] {
         let path = dir.path().join(name);
         export(&store, &table, &path).unwrap();
         let mut publication = store.begin();
-        let again = import(&path, &known, &[], &mut publication).unwrap();
+        let again = import(&path, known.fields(), &[], &mut publication).unwrap();
         assert_eq!(again, first, "{name}");
     }
     assert_eq!(Scan::new(&store, &table).count(), 1);

@@ -6,9 +6,20 @@ use arrow_array::Array;
 use arrow_schema::DataType;
 use lockflight_sdk::bindings::{blobs, job, tables, types};
 use lockflight_sdk::prelude::*;
+use lockflight_sdk::{Blob, PortKind};
 
 /// What to do.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    serde::Deserialize,
+    serde::Serialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Deed {
     /// Work as a plugin should.
@@ -72,8 +83,26 @@ pub enum Deed {
     TrapOnBytes,
     /// Trap when a file is empty.
     TrapOnEmptyFile,
-    /// Record how many batches a table has, which is not for a result.
+    /// Record how many batches a table has, which is not for a result. A scorer answers rows otherwise that come late in theirs.
     CountBatches,
+    /// Record the bits of a NaN, which are not the same on every processor.
+    NanBits,
+    /// Foretell an output that does not come.
+    Promise,
+    /// As a scorer, answer a row too many.
+    AnswerMore,
+    /// Trap when the state is the one that it left.
+    TrapOnState,
+    /// Take other bytes for the state that it left: a scorer answers, a stage traps.
+    MisreadState,
+    /// Pack another document than that of the model.
+    PackAnother,
+    /// As a scorer, add the first value of the batch.
+    Neighbour,
+    /// As a scorer, add how often it was called.
+    Memory,
+    /// As a scorer, answer rows that lack a column.
+    FillColumn,
     /// Take any column for one that is there.
     AnyColumn,
     /// Take anything for a number.
@@ -113,8 +142,17 @@ impl Deed {
             | Deed::TrapOnBytes
             | Deed::TrapOnEmptyFile
             | Deed::CountBatches
+            | Deed::Promise
+            | Deed::AnswerMore
+            | Deed::TrapOnState
+            | Deed::MisreadState
+            | Deed::PackAnother
+            | Deed::Neighbour
+            | Deed::Memory
+            | Deed::FillColumn
             | Deed::AnyColumn
             | Deed::AnyConfig => {}
+            Deed::NanBits => job::metric("bits", f64::from(nan_bit()), None, &[]),
             Deed::Trap => trap(),
             Deed::Panic => panic!("the plugin was told to panic"),
             Deed::Loop => {
@@ -158,8 +196,28 @@ impl Deed {
 }
 
 impl Deed {
+    /// Does what depends on the inputs.
+    pub fn with_inputs<C>(self, job: &Job<C>) -> Result<(), Problem> {
+        for port in job.inputs().iter().map(|input| &input.port) {
+            match port.kind {
+                PortKind::Table => self.with_table(&job.table(&port.name)?),
+                PortKind::Blob => self.with_file(job.blob(&port.name)?.size()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Does what depends on the state, of which `left` is the right one.
+    pub fn with_state(self, state: Option<&Blob>, left: &[u8]) {
+        match (self, state) {
+            (Deed::TrapOnState, Some(state)) if state.read_all() == left => trap(),
+            (Deed::MisreadState, Some(state)) if state.read_all() != left => trap(),
+            _ => {}
+        }
+    }
+
     /// Does what depends on a table.
-    pub fn with_table(self, table: &Table) {
+    fn with_table(self, table: &Table) {
         let batches: Vec<_> = table.scan().collect();
         let nulls = || {
             let columns = batches.iter().flat_map(|batch| batch.columns());
@@ -187,14 +245,20 @@ impl Deed {
     }
 
     /// Does what depends on a file of this size.
-    pub fn with_file(self, size: u64) {
+    fn with_file(self, size: u64) {
         if self == Deed::TrapOnEmptyFile && size == 0 {
             trap();
         }
     }
 }
 
-fn trap() {
+/// A bit that a sum with a NaN hands on as the processor likes.
+pub fn nan_bit() -> u8 {
+    let nan = black_box(f64::from_bits(0x7ff8_0000_0000_0001));
+    (black_box(nan + black_box(1.0)).to_bits() & 1) as u8
+}
+
+pub fn trap() {
     #[cfg(target_family = "wasm")]
     core::arch::wasm32::unreachable();
 }

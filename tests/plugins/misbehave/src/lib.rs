@@ -1,7 +1,9 @@
 //! A plugin for tests of the host: its config says what to do wrong. As ingest it writes the table `table` with the column
-//! `number`; as validate it makes one finding per input table. Neither needs an input.
+//! `number`; as validate it makes one finding per input table. Neither needs an input. The other worlds are in `stages` and `step`.
 
 mod deed;
+mod stages;
+mod step;
 
 use std::sync::Arc;
 
@@ -48,16 +50,32 @@ impl Default for Lax {
     }
 }
 
-impl Config {
-    fn check(&self) -> Result<(), Problems> {
-        self.deed.in_check(self.amount)?;
-        match self.lax {
-            Lax::Other(_) if self.deed != Deed::AnyConfig => {
-                Err(Problem::config("/lax", "it is no number").into())
-            }
-            Lax::Number(_) | Lax::Other(_) => Ok(()),
+/// Checks the config, and foretells these outputs.
+fn check(job: &Job<Config>, mut ports: Vec<Port>) -> Result<Vec<Port>, Problems> {
+    let config = &job.config;
+    config.deed.in_check(config.amount)?;
+    match config.lax {
+        Lax::Other(_) if config.deed != Deed::AnyConfig => {
+            return Err(Problem::config("/lax", "it is no number").into());
+        }
+        Lax::Number(_) | Lax::Other(_) => {}
+    }
+    if let Some(column) = &config.column
+        && config.deed != Deed::AnyColumn
+    {
+        let mut tables = job
+            .inputs()
+            .iter()
+            .filter_map(|input| input.port.schema.as_ref());
+        if tables.any(|schema| schema.index_of(column).is_err()) {
+            let message = format!("there is no column {column}");
+            return Err(Problem::config("/column", message).into());
         }
     }
+    if config.deed == Deed::Promise {
+        ports.push(Port::blob("promise"));
+    }
+    Ok(ports)
 }
 
 fn three() -> u64 {
@@ -92,12 +110,12 @@ impl Ingest for Misbehave {
     type Config = Config;
 
     fn check(job: &Job<Config>) -> Result<Vec<Port>, Problems> {
-        job.config.check()?;
-        Ok(vec![Port::table("table", Self::schema())])
+        check(job, vec![Port::table("table", Self::schema())])
     }
 
     fn run(job: &Job<Config>) -> Result<Vec<Output>, Failure> {
         let name = job.config.deed.in_run(job.config.amount)?;
+        job.config.deed.with_inputs(job)?;
         Ok(vec![Output::table(name, Self::table(job.config.rows)?)])
     }
 }
@@ -106,38 +124,13 @@ impl Validate for Misbehave {
     type Config = Config;
 
     fn check(job: &Job<Config>) -> Result<Vec<Port>, Problems> {
-        job.config.check()?;
-        if let Some(column) = job
-            .config
-            .column
-            .as_deref()
-            .filter(|_| job.config.deed != Deed::AnyColumn)
-        {
-            let tables = job
-                .inputs()
-                .iter()
-                .filter_map(|input| input.port.schema.as_ref());
-            if tables
-                .into_iter()
-                .any(|schema| schema.index_of(column).is_err())
-            {
-                let message = format!("there is no column {column}");
-                return Err(Problem::config("/column", message).into());
-            }
-        }
-        Ok(Vec::new())
+        check(job, Vec::new())
     }
 
     /// Finds fault with `amount` rows of each table, from the first one on.
     fn run(job: &Job<Config>) -> Result<Report, Failure> {
         job.config.deed.in_run(job.config.amount)?;
-        let tables = job.inputs().iter().map(|input| &input.port);
-        for port in tables.clone() {
-            match port.kind {
-                PortKind::Table => job.config.deed.with_table(&job.table(&port.name)?),
-                PortKind::Blob => job.config.deed.with_file(job.blob(&port.name)?.size()),
-            }
-        }
+        job.config.deed.with_inputs(job)?;
         match job.config.deed {
             Deed::Find => {
                 let findings = (0..job.config.amount).map(|_| Finding::new("small", "number"));
@@ -149,6 +142,7 @@ impl Validate for Misbehave {
             }
             _ => {}
         }
+        let tables = job.inputs().iter().map(|input| &input.port);
         let findings = tables
             .filter(|port| port.kind == PortKind::Table)
             .map(|port| {
@@ -166,3 +160,11 @@ impl Validate for Misbehave {
 lockflight_sdk::export!(Misbehave: ingest);
 #[cfg(feature = "validate")]
 lockflight_sdk::export!(Misbehave: validate);
+#[cfg(feature = "train")]
+lockflight_sdk::export!(Misbehave: train);
+#[cfg(feature = "packaging")]
+lockflight_sdk::export!(Misbehave: packaging);
+#[cfg(feature = "deploy")]
+lockflight_sdk::export!(Misbehave: deploy);
+#[cfg(feature = "monitor")]
+lockflight_sdk::export!(Misbehave: monitor);
