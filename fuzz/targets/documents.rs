@@ -1,4 +1,4 @@
-//! Documents of the store: any JSON is read or refused, and what was read is written as it is read again.
+//! Documents of the store and of registries: any JSON is read or refused, and what was read is written as it is read again.
 
 use lockflight::canonical_json::to_string;
 use lockflight::endpoint::EndpointRecord;
@@ -9,6 +9,7 @@ use lockflight::oci;
 use lockflight::package::{Lineage, VersionRecord};
 use lockflight::plugin::facts::Facts;
 use lockflight::record::RunRecord;
+use lockflight::registry::Artifact;
 use lockflight::run::MonitorDocument;
 use lockflight::serve::log::Segment;
 use lockflight::store::Move;
@@ -53,6 +54,7 @@ pub fn run(data: &[u8]) -> bool {
         stable::<Segment>(data).is_some(),
         model.is_some(),
         package.is_some(),
+        Artifact::read(data).is_ok(),
     ];
     job.is_some() || table.is_some() || others.contains(&true)
 }
@@ -80,6 +82,8 @@ pub fn seeds() -> Vec<Vec<u8>> {
         r#"{"problems":[{"help":null,"message":"m","place":{"file":{"end":4,"input":"f","start":2}}},{"help":"h","message":"m","place":"stage"}]}"#,
         r#"{"format":1,"steps":[{"gives":{"fields":[{"children":0,"format":"g","metadata":[],"name":"p","nullable":false}],"metadata":[]},"scorer":"D","state":"D","takes":{"fields":[{"children":0,"format":"g","metadata":[],"name":"x","nullable":true}],"metadata":[]}}]}"#,
         r#"{"artifactType":"a/b+json","config":{"digest":"D","mediaType":"application/json","size":2},"layers":[{"annotations":{"a":"b"},"digest":"D","mediaType":"text/plain","size":3}],"mediaType":"application/vnd.oci.image.manifest.v1+json","schemaVersion":2}"#,
+        r#"{"config":{"digest":"D","mediaType":"application/vnd.wasm.config.v0+json","size":2},"layers":[{"digest":"D","mediaType":"application/wasm","size":3}],"schemaVersion":2}"#,
+        r#"{"manifests":[{"annotations":{"dev.lockflight.world":"train"},"digest":"D","mediaType":"application/vnd.oci.image.manifest.v1+json","platform":{"architecture":"wasm","os":"wasip2"},"size":3}],"mediaType":"application/vnd.oci.image.index.v1+json","schemaVersion":2}"#,
         r#"{"bytes":7,"model":"D","name":"n","package":"D","pipeline":"p","run":"r","stage":"s","time":"2026-11-25T00:00:00Z","version":1}"#,
         r#"{"dropped":0,"endpoint":"e","from":"2026-11-25T00:00:00Z","rows":3,"table":"D","to":"2026-11-25T00:00:01Z"}"#,
         r#"{"at":0.5,"level":"info","message":"m","source":"stdout"}"#,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -146,7 +147,8 @@ func TestADamagedStateIsRefused(t *testing.T) {
 	for _, state := range []string{"newest x\nrows\n", "rows 1 -1\n", "hello\n", "newest 1\n\n"} {
 		host := lockflighttest.New(t).Config(`{"min-rows": 1}`).State([]byte(state))
 		host.Table(windowPort, schema, window(t, nil))
-		if _, err := lockflighttest.Run(host, run); err == nil || !strings.Contains(err.Error(), "state is damaged") {
+		var data *lockflight.DataError
+		if _, err := lockflighttest.Run(host, run); !errors.As(err, &data) || !strings.Contains(data.Message, "state is damaged") {
 			t.Errorf("%q: %v", state, err)
 		}
 	}

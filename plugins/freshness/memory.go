@@ -28,19 +28,19 @@ func recall(job *lockflight.Job) (made memory, err error) {
 		case len(words) == 2 && words[0] == "newest":
 			newest, err := strconv.ParseInt(words[1], 10, 64)
 			if err != nil {
-				return made, fmt.Errorf("the state is damaged: %w", err)
+				return made, lockflight.DataErrorf("the state is damaged: %v", err)
 			}
 			made.Newest = &newest
 		case len(words) > 0 && words[0] == "rows":
 			for _, word := range words[1:] {
 				rows, err := strconv.ParseUint(word, 10, 64)
 				if err != nil {
-					return made, fmt.Errorf("the state is damaged: %w", err)
+					return made, lockflight.DataErrorf("the state is damaged: %v", err)
 				}
 				made.Rows = append(made.Rows, rows)
 			}
 		default:
-			return made, fmt.Errorf("the state is damaged: it has a line %q", line)
+			return made, lockflight.DataErrorf("the state is damaged: it has a line %q", line)
 		}
 	}
 	return made, nil

@@ -122,7 +122,7 @@ pub fn reports(job: &Job<Config>) -> Result<Vec<Report>, Failure> {
 fn read<T: DeserializeOwned>(job: &Job<Config>, port: &str) -> Result<T, Failure> {
     let text = job.blob(port)?.read_text()?;
     serde_json::from_str(&text).map_err(|error| {
-        Failure::internal(format!(
+        Failure::data(format!(
             "the input {port} is not as this plugin knows it: {error}"
         ))
     })

@@ -155,7 +155,7 @@ fn expected(
     }
     match files::table(store, path, &known) {
         Ok(digest) => Ok(Ok(table::all(store, &digest)?)),
-        Err(KitError::Case { problem, .. }) => Ok(Err(problem)),
+        Err(KitError::Table(misfit)) => Ok(Err(misfit.to_string())),
         Err(other) => Err(other),
     }
 }

@@ -146,8 +146,7 @@ pub fn fields(path: &Path, types: &Types) -> Result<Vec<FieldRef>, KitError> {
 /// When it is no table of such columns.
 pub fn table(store: &Store, path: &Path, known: &[FieldRef]) -> Result<Digest, KitError> {
     let mut publication = store.begin();
-    let written =
-        import::import(path, known, &[], &mut publication).map_err(|error| wrong(path, error))?;
+    let written = import::import(path, known, &[], &mut publication)?;
     publication.commit()?;
     Ok(written.digest)
 }

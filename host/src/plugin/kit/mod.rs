@@ -24,6 +24,7 @@ use super::spec::Declared;
 use crate::launcher::{LaunchError, Launcher, StageOrder};
 use crate::manifest::SCORED;
 use crate::store::{Store, StoreError};
+use crate::table::import::ImportError;
 use crate::world::World;
 
 /// What came of a test.
@@ -59,6 +60,9 @@ pub enum KitError {
         /// What is wrong with it.
         problem: String,
     },
+    /// A case's table cannot be read.
+    #[error(transparent)]
+    Table(#[from] ImportError),
     /// The component cannot be read.
     #[error(transparent)]
     Inspect(#[from] InspectError),
