@@ -162,11 +162,24 @@ fn each_fault_fails_its_rule_and_no_other() {
         }
         caught.extend(found);
     }
-    let rules = World::ALL
-        .into_iter()
-        .flat_map(|world| kit::rules(world).map(move |rule| format!("{world}::{rule}")));
-    let rules: BTreeSet<_> = rules.collect();
+    let rules: BTreeSet<_> = rules()
+        .map(|(world, rule)| format!("{world}::{rule}"))
+        .collect();
     assert_eq!(caught, rules);
+}
+
+fn rules() -> impl Iterator<Item = (World, &'static str)> {
+    let worlds = World::ALL.into_iter();
+    worlds.flat_map(|world| kit::rules(world).map(move |rule| (world, rule)))
+}
+
+#[test]
+fn every_rule_is_in_the_readme() {
+    let readme = include_str!("../../plugins/README.md");
+    for (world, rule) in rules() {
+        let row = format!("| `{rule}` |");
+        assert!(readme.contains(&row), "{world}::{rule}");
+    }
 }
 
 /// Whatever depends on a run that works is then not tried, and not said to hold either.

@@ -74,7 +74,7 @@
 ;; Gives the number of its call: what it answers to a row depends on how often it was asked.
 ;; world: score
 ;; kind: score
-;; says: step 1 of the model is not row-wise
+;; says: step 1 of the model remembers what it was asked before
 (global $calls (mut f64) (f64.const 0))
 (func (export "score") (param $rows i32) (param i32 i32) (result i32) (local $at i32)
   (global.set $calls (f64.add (global.get $calls) (f64.const 1)))

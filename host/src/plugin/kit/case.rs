@@ -258,6 +258,7 @@ mod tests {
 
     use super::*;
     use crate::store::testing::store;
+    use crate::table::schema::TableSchema;
 
     fn cases(store: &Store, folder: &Path, world: World) -> Result<Vec<Case>, KitError> {
         let wanted = Wanted {
@@ -332,5 +333,36 @@ mod tests {
         assert_eq!(setup.state, Some(Digest::of(b"{}")));
         let arms = store.table(setup.inputs["arms"].digest()).unwrap();
         assert_eq!(*arms.schema(), arms::schema("arms").unwrap());
+    }
+
+    #[test]
+    fn a_scorers_case_has_rows_of_the_types_that_its_step_takes() {
+        let (dir, store) = written(&[
+            ("score-a/input.csv", "t,x\na,1\n"),
+            ("score-a/output.csv", "y\n2\n"),
+            ("score-b/input.csv", "t\na\n"),
+            ("score-b/output.csv", "y\n2\n"),
+        ]);
+        let numbers =
+            |name| TableSchema::from_nodes(generate::nodes(name, "g"), Vec::new()).unwrap();
+        let step = Step {
+            scorer: Digest::of(b"scorer"),
+            state: Digest::of(b"state"),
+            takes: numbers("x"),
+            gives: numbers("y"),
+        };
+        let of = |name: &str| {
+            of_step(
+                &store,
+                &dir.path().join("tests").join(name),
+                &step,
+                name.to_owned(),
+            )
+        };
+        let setup = of("score-a").unwrap();
+        let table = store.table(setup.inputs["table"].digest()).unwrap();
+        assert_eq!(*table.schema(), step.takes);
+        let error = of("score-b").unwrap_err().to_string();
+        assert!(error.ends_with("the step takes the columns x"), "{error}");
     }
 }

@@ -172,3 +172,19 @@ fn packed_model(trial: &Trial<'_>) -> Result<Outcome, KitError> {
         .and_then(|contents| contents.hold(*document.digest()));
     Ok(failed_if(held.err().map(|error| error.to_string())))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_world_has_one_rule_of_a_name() {
+        for world in World::ALL {
+            let names: Vec<_> = of(world).map(|rule| rule.name).collect();
+            let different: BTreeSet<_> = names.iter().collect();
+            assert_eq!(different.len(), names.len(), "{world}: {names:?}");
+        }
+    }
+}
