@@ -13,20 +13,27 @@ func init() { lockflight.Validate(check, run) }
 func main() {}
 
 func check(job *lockflight.Job, config Config) ([]lockflight.Port, error) {
-	_, err := job.TableInput("table")
-	return nil, err
+	table, err := job.TableInput("table")
+	if err != nil {
+		return nil, err
+	}
+	if table.Schema != nil && lockflight.FindField(*table.Schema, config.Column) == nil {
+		problem := lockflight.ConfigProblem("/column", "the table has no column %q", config.Column)
+		return nil, lockflight.Problems{problem.Suggest(config.Column, lockflight.Names(*table.Schema))}
+	}
+	return nil, nil
 }
 
 func run(job *lockflight.Job, config Config) (lockflight.Report, error) {
-	finding := lockflight.Finding{Name: "{{name}}", Subject: config.Column}
+	finding := lockflight.Finding{Name: "no-negatives", Subject: config.Column}
 	for batch := range job.Table("table").Scan(config.Column) {
-		column, err := batch.Float64(config.Column)
+		values, err := batch.Numbers(config.Column)
 		if err != nil {
-			return lockflight.Report{}, err
+			return lockflight.Report{}, lockflight.DataErrorf("%v", err)
 		}
-		values, nulls := column.Nullable()
-		for row, value := range values {
-			if !nulls.At(row) && value < 0 {
+		for _, value := range values {
+			// A null is NaN here, and nothing is less than that.
+			if value < 0 {
 				finding.Failed++
 			}
 		}

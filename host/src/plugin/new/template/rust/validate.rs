@@ -1,6 +1,6 @@
 //! Fails if a column has negative values. A null is no value.
 
-use lockflight_sdk::prelude::*;
+use lockflight_sdk::{prelude::*, type_name};
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -15,13 +15,25 @@ impl Validate for Plugin {
     type Config = Config;
 
     fn check(job: &Job<Config>) -> Result<Vec<Port>, Problems> {
-        job.input("table")?;
-        Ok(vec![])
+        let column = &job.config.column;
+        let Some(schema) = &job.input("table")?.port.schema else {
+            return Ok(vec![]);
+        };
+        let problem = |message| Problem::config("/column", message);
+        match schema.field_with_name(column).map(|field| type_name(field.data_type())) {
+            Ok(is) if is == "float64" => Ok(vec![]),
+            Ok(is) => Err(problem(format!("column {column:?} is {is}, not float64")).into()),
+            Err(_) => {
+                let names = schema.fields().iter().map(|field| field.name().as_str());
+                let problem = problem(format!("the table has no column {column:?}"));
+                Err(problem.suggest(column, names).into())
+            }
+        }
     }
 
     fn run(job: &Job<Config>) -> Result<Report, Failure> {
         let name = &job.config.column;
-        let mut finding = Finding::new("{{name}}", name);
+        let mut finding = Finding::new("no-negatives", name);
         for batch in job.table("table")?.scan_columns(&[name]) {
             let column = batch.f64(name)?;
             finding.rows += column.values.len() as u64;
