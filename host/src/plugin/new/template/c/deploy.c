@@ -37,8 +37,8 @@ static figure observed(lf_text metric, lf_text version) {
     lf_scan *scan = lf_scan_columns(lf_open_table(LF_LIT("figures")), columns, 5, 0);
     for (const lf_rows *rows; (rows = lf_next(scan));) {
         lf_nulls nulls, sliced;
-        lf_texts versions = lf_texts_of(rows, 0, &nulls), metrics = lf_texts_of(rows, 1, &nulls);
-        (void)lf_texts_of(rows, 2, &sliced);
+        lf_texts versions = lf_texts_of(rows, 0, &nulls), metrics = lf_texts_of(rows, 1, &nulls), slices = lf_texts_of(rows, 2, &sliced);
+        (void)slices; /* whether there is one is all that counts */
         const double *values = lf_f64(rows, 3, &nulls);
         const uint64_t *counts = lf_values(rows, 4, sizeof *counts, &nulls);
         for (uint32_t row = 0; row < rows->count; row++) {
