@@ -70,10 +70,17 @@ fn every_world(language: &str, worlds: &[&str], test: &[&str]) {
         for case in fs::read_dir(folder.join("tests")).unwrap() {
             let case = case.unwrap().file_name().into_string().unwrap();
             let is_tried = tested.contains(&format!("::case {case} ... ok"));
-            let of = if case.starts_with("score-") { "score" } else { world };
+            let of = if case.starts_with("score-") {
+                "score"
+            } else {
+                world
+            };
             let no_rules = format!("no rules for the world {of}");
             let is_case = folder.join("tests").join(&case).is_dir() && case != "__pycache__";
-            assert!(!is_case || is_tried || tested.contains(&no_rules), "{case}: {tested}");
+            assert!(
+                !is_case || is_tried || tested.contains(&no_rules),
+                "{case}: {tested}"
+            );
         }
         if let [program, arguments @ ..] = test
             && is_there(program)
@@ -122,7 +129,10 @@ fn new_plugins_run_in_a_pipeline() {
     fs::write(dir.path().join("lockflight.toml"), MANIFEST).unwrap();
     done(lockflight(&["run"], dir.path()));
     let centred = done(lockflight(&["data", "show", "centred"], dir.path()));
-    assert!(centred.contains("-1.5") && centred.contains("1.5"), "{centred}");
+    assert!(
+        centred.contains("-1.5") && centred.contains("1.5"),
+        "{centred}"
+    );
 }
 
 const MANIFEST: &str = r#"

@@ -47,7 +47,10 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
         let (language, worlds) = (args.lang.name(), worlds.join(" and "));
         text::say!("made: {folder}, a plugin in {language} for {worlds}");
         let say = |command: &str, what: &str| text::say!("  {command:<42} {what}");
-        say(&format!("lockflight plugin build {folder}"), "its component");
+        say(
+            &format!("lockflight plugin build {folder}"),
+            "its component",
+        );
         say(
             &format!("lockflight plugin test {folder}"),
             "its cases, and the rules of its world",

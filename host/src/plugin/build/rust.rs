@@ -54,7 +54,10 @@ impl Metadata {
 
     /// The folders of the crates that the workspace depends on by a path.
     pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
-        let dependencies = self.packages.iter().flat_map(|package| &package.dependencies);
+        let dependencies = self
+            .packages
+            .iter()
+            .flat_map(|package| &package.dependencies);
         dependencies.filter_map(|dependency| dependency.path.as_deref())
     }
 }

@@ -166,7 +166,8 @@ mod tests {
         assert!(error.to_string().contains("not empty"), "{error}");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
         for name in ["", "A", "1a", "a_b", "../a"] {
-            let error = create(&dir.path().join("x"), name, Template::C, Subject::Ingest).unwrap_err();
+            let error =
+                create(&dir.path().join("x"), name, Template::C, Subject::Ingest).unwrap_err();
             assert!(matches!(error, NewError::Name(_)), "{name}");
         }
     }

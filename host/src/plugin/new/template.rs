@@ -28,9 +28,13 @@ macro_rules! of_world {
     ($subject:expr, $language:literal, $ending:literal) => {
         match $subject {
             Subject::Ingest => include_str!(concat!("template/", $language, "/ingest", $ending)),
-            Subject::Validate => include_str!(concat!("template/", $language, "/validate", $ending)),
+            Subject::Validate => {
+                include_str!(concat!("template/", $language, "/validate", $ending))
+            }
             Subject::Train => include_str!(concat!("template/", $language, "/train", $ending)),
-            Subject::Packaging => include_str!(concat!("template/", $language, "/packaging", $ending)),
+            Subject::Packaging => {
+                include_str!(concat!("template/", $language, "/packaging", $ending))
+            }
             Subject::Deploy => include_str!(concat!("template/", $language, "/deploy", $ending)),
             Subject::Monitor => include_str!(concat!("template/", $language, "/monitor", $ending)),
         }
