@@ -106,6 +106,11 @@ impl Template {
             ],
             Template::Python => vec![
                 ("plugin.py", of_world!(subject, "python", ".py")),
+                // Tells editors where the SDK is.
+                (
+                    "pyrightconfig.json",
+                    include_str!("template/python/pyrightconfig.json"),
+                ),
                 (
                     "tests/__init__.py",
                     include_str!("template/python/__init__.py"),
@@ -132,6 +137,11 @@ impl Template {
             ],
             Template::C => vec![
                 ("plugin.c", of_world!(subject, "c", ".c")),
+                // Tells editors where the SDK is.
+                (
+                    "compile_flags.txt",
+                    include_str!("template/c/compile_flags.txt"),
+                ),
                 ("config.schema.json", subject.config_schema()),
                 ("tests/plugin_test.c", of_world!(subject, "c", "_test.c")),
             ],
