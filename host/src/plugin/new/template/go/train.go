@@ -22,35 +22,25 @@ func init() {
 func main() {}
 
 // A centre is the step: what the trainer learns and the scorer applies.
-type centre struct {
-	column string
-	mean   float64
-}
+type centre struct{ mean float64 }
 
 func numbers(column string) lockflight.Schema {
 	return lockflight.Schema{Fields: []lockflight.Field{{Name: column, Format: lockflight.FormatFloat64, Nullable: true}}}
 }
 
-func (c centre) takes() lockflight.Schema { return numbers(c.column) }
+func (c centre) save() []byte { return binary.LittleEndian.AppendUint64(nil, math.Float64bits(c.mean)) }
 
-func (c centre) gives() lockflight.Schema { return numbers(c.column + "_centred") }
-
-// save makes the state: the mean, then the column's name.
-func (c centre) save() []byte {
-	return append(binary.LittleEndian.AppendUint64(nil, math.Float64bits(c.mean)), c.column...)
-}
-
+// load reads a state. The host hands over the column without its name, so the scorer has one of its own for it.
 func load(state []byte) (lockflight.Scorer, lockflight.Schema, error) {
-	if len(state) < 8 {
-		return nil, lockflight.Schema{}, errors.New("the state is cut off")
+	if len(state) != 8 {
+		return nil, lockflight.Schema{}, errors.New("the state is not the one that this plugin writes")
 	}
-	step := centre{string(state[8:]), math.Float64frombits(binary.LittleEndian.Uint64(state))}
-	return step, step.takes(), nil
+	return centre{math.Float64frombits(binary.LittleEndian.Uint64(state))}, numbers("value"), nil
 }
 
 // Score answers the column without its mean.
 func (c centre) Score(rows *lockflight.Batch) ([]lockflight.NewColumn, error) {
-	column, err := rows.Float64(c.column)
+	column, err := rows.Float64("value")
 	if err != nil {
 		return nil, err
 	}
@@ -84,8 +74,7 @@ func check(job *lockflight.Job, config Config) ([]lockflight.Port, error) {
 			return nil, lockflight.Problems{lockflight.ConfigProblem("/column", "column %q does not hold float64", config.Column)}
 		}
 	}
-	step, means := centre{column: config.Column}, learned()
-	takes, gives := step.takes(), step.gives()
+	takes, gives, means := numbers(config.Column), numbers(config.Column+"_centred"), learned()
 	return []lockflight.Port{
 		lockflight.TablePort("takes", &takes), lockflight.TablePort("gives", &gives), lockflight.TablePort("learned", &means),
 	}, nil
@@ -107,11 +96,15 @@ func fit(job *lockflight.Job, config Config) (lockflight.Fitted, error) {
 	if count == 0 {
 		return lockflight.Fitted{}, lockflight.DataErrorf("column %q has no value, and so no mean", config.Column)
 	}
-	step, state, means := centre{config.Column, total / count}, job.NewBlob(), job.NewTable(learned())
+	step, state, means := centre{total / count}, job.NewBlob(), job.NewTable(learned())
 	state.Write(step.save())
-	if err := means.Append(step.column, step.mean); err != nil {
+	if err := means.Append(config.Column, step.mean); err != nil {
 		return lockflight.Fitted{}, err
 	}
-	outputs := []lockflight.Output{lockflight.Table("learned", means)}
-	return lockflight.Fitted{State: state, Takes: step.takes(), Gives: step.gives(), Outputs: outputs}, nil
+	return lockflight.Fitted{
+		State:   state,
+		Takes:   numbers(config.Column),
+		Gives:   numbers(config.Column + "_centred"),
+		Outputs: []lockflight.Output{lockflight.Table("learned", means)},
+	}, nil
 }

@@ -24,7 +24,7 @@ func TestTheMeanIsThatOfTheValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if step != (centre{"mass", 2.5}) {
+	if step != (centre{2.5}) {
 		t.Error(step)
 	}
 }
