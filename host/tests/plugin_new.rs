@@ -1,6 +1,7 @@
-//! What `lockflight plugin new` makes, as its author would go on with it: every world in every language, built, inspected, held against its
-//! cases and the conformance kit, and tested by its own unit tests where their interpreter is there. Those of Rust are left out but for
-//! two worlds: they compile Arrow for this machine, which takes longer than all the rest.
+//! What `lockflight plugin new` makes, as its author would go on with it: made, built, inspected, held against its cases and the conformance
+//! kit, and tested by its own unit tests where their interpreter is there. That is every world in every language, but for what takes
+//! longest: of the worlds in Python, a component of which takes ten times as long as any other, two are built and the others run their
+//! unit tests alone; of those in Rust, which compile Arrow for this machine, those of `train` alone are run.
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
@@ -35,8 +36,8 @@ fn done(output: Output) -> String {
 
 /// Whether a program is there, for tests that lockflight does not bring the tools for.
 fn is_there(program: &str) -> bool {
-    let asked = Command::new(program).arg("--version").output();
-    asked.is_ok_and(|answer| answer.status.success())
+    // What it answers is all one: some shells know no `--version`.
+    Command::new(program).arg("--version").output().is_ok()
 }
 
 /// Makes a plugin in `folder/NAME` and builds it; false where this machine cannot hold the tools of the language.
@@ -55,65 +56,83 @@ fn makes(name: &str, language: &str, world: &str, folder: &Path) -> bool {
     true
 }
 
-/// Makes a plugin for each of the worlds and tries it; `test` runs its unit tests, if it is not empty.
-fn every_world(language: &str, worlds: &[&str], test: &[&str]) {
-    for world in worlds {
-        let dir = tempfile::tempdir().unwrap();
-        if !makes("birds", language, world, dir.path()) {
-            return;
-        }
-        let folder = dir.path().join("birds");
-        let component = format!("dist/{world}.wasm");
-        let shown = done(lockflight(&["plugin", "inspect", &component], &folder));
-        assert!(shown.contains(&format!("fits world  {world}")), "{shown}");
-        let tested = done(lockflight(&["plugin", "test", "."], &folder));
-        for case in fs::read_dir(folder.join("tests")).unwrap() {
-            let case = case.unwrap().file_name().into_string().unwrap();
-            let is_tried = tested.contains(&format!("::case {case} ... ok"));
-            let of = if case.starts_with("score-") {
-                "score"
-            } else {
-                world
-            };
-            let no_rules = format!("no rules for the world {of}");
-            let is_case = folder.join("tests").join(&case).is_dir() && case != "__pycache__";
-            assert!(
-                !is_case || is_tried || tested.contains(&no_rules),
-                "{case}: {tested}"
-            );
-        }
-        if let [program, arguments @ ..] = test
-            && is_there(program)
-        {
-            done(run(program, arguments, &folder));
-        }
+/// Makes a plugin and holds its component against its world, its cases and the kit.
+fn holds(language: &str, world: &str) {
+    let dir = tempfile::tempdir().unwrap();
+    if !makes("birds", language, world, dir.path()) {
+        return;
     }
+    let folder = dir.path().join("birds");
+    let component = format!("dist/{world}.wasm");
+    let shown = done(lockflight(&["plugin", "inspect", &component], &folder));
+    assert!(shown.contains(&format!("fits world  {world}")), "{shown}");
+    let tested = done(lockflight(&["plugin", "test", "."], &folder));
+    for case in fs::read_dir(folder.join("tests")).into_iter().flatten() {
+        let path = case.unwrap().path();
+        let case = path.file_name().unwrap().to_string_lossy();
+        let of = match case.starts_with("score-") {
+            true => "score",
+            false => world,
+        };
+        let holds = tested.contains(&format!("test {of}::case {case} ... ok"));
+        let has_no_rules = tested.contains(&format!("no rules for the world {of}"));
+        assert!(!path.is_dir() || holds || has_no_rules, "{case}: {tested}");
+    }
+}
+
+/// Makes a plugin and runs its unit tests, if the program for that is there.
+fn passes(language: &str, world: &str, test: &[&str]) {
+    let (program, arguments) = test.split_first().unwrap();
+    if !is_there(program) {
+        eprintln!("skipped: there is no {program}");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let made = ["plugin", "new", "birds", "--lang", language, "--world", world];
+    done(lockflight(&made, dir.path()));
+    done(run(program, arguments, &dir.path().join("birds")));
 }
 
 #[test]
 fn plugins_in_rust() {
-    every_world("rust", &["train", "monitor"], &["cargo", "test"]);
-    every_world("rust", &["ingest", "validate", "packaging", "deploy"], &[]);
+    WORLDS.iter().for_each(|world| holds("rust", world));
+}
+
+#[test]
+fn unit_tests_in_rust() {
+    passes("rust", "train", &["cargo", "test"]);
 }
 
 #[test]
 fn plugins_in_python() {
-    every_world("python", &WORLDS, &["python3", "-m", "unittest"]);
+    for world in WORLDS {
+        passes("python", world, &["python3", "-m", "unittest"]);
+    }
+    ["ingest", "train"].iter().for_each(|world| holds("python", world));
 }
 
 #[test]
 fn plugins_in_typescript() {
-    every_world("typescript", &WORLDS, &["node", "--test"]);
+    for world in WORLDS {
+        holds("typescript", world);
+        passes("typescript", world, &["node", "--test"]);
+    }
 }
 
 #[test]
 fn plugins_in_c() {
-    every_world("c", &WORLDS, &["sh", "sdk/test.sh"]);
+    for world in WORLDS {
+        holds("c", world);
+        passes("c", world, &["sh", "sdk/test.sh"]);
+    }
 }
 
 #[test]
 fn plugins_in_go() {
-    every_world("go", &WORLDS, &["go", "test"]);
+    for world in WORLDS {
+        holds("go", world);
+        passes("go", world, &["go", "test"]);
+    }
 }
 
 /// Those in C, which are quickest to build.
