@@ -163,6 +163,27 @@ fn two_builds_in_folders_of_other_names_are_equal() {
 }
 
 #[test]
+fn plugins_of_one_name_share_a_target_folder_and_keep_apart() {
+    let own = |title: &str| {
+        plugin("namesake", |folder| {
+            fs::remove_dir_all(folder.join(".cargo")).unwrap();
+            edit(&folder.join("src/lib.rs"), "Echo", title);
+        })
+    };
+    // Both are older than any build, so that the time of a file tells cargo nothing.
+    let (one, other) = (own("One"), own("Other"));
+    for (folder, title) in [(&one, "One"), (&other, "Other"), (&one, "One")] {
+        let Outcome::Built(components) = build(folder.path(), true, &|_| {}).unwrap() else {
+            panic!("not forced")
+        };
+        let component = fs::read(&components[&World::Score].path).unwrap();
+        let facts = Facts::read(&component).unwrap().unwrap();
+        assert_eq!(facts.config.unwrap()["title"], title);
+        assert!(!folder.path().join("target").exists());
+    }
+}
+
+#[test]
 fn what_is_no_plugin_is_refused_with_the_reason() {
     let error = failure(|folder| edit(&folder.join("Cargo.toml"), "\"cdylib\"", "\"rlib\""));
     assert!(

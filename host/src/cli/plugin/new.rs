@@ -4,13 +4,15 @@ use std::path::PathBuf;
 
 use super::{CliError, Context};
 use crate::cli::text;
-use crate::plugin::new::{self, Template};
-use crate::world::World;
+use crate::plugin::new::{self, Subject, Template};
+use crate::world::{UnknownWorld, World};
 
-/// Make the folder of a new plugin that builds and passes its own test, with the SDK and the contract beside it.
+/// Make the folder of a new plugin that builds and passes its own tests, with the SDK and the contract beside it
+///
+/// There is a template for every world in every language. That for `train` has the scorer of its step too, so `score` means the same.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  lockflight plugin new no-negatives --lang python\n  lockflight plugin new no-negatives --lang rust --to plugins/no-negatives"
+    after_help = "Examples:\n  lockflight plugin new no-negatives --lang python\n  lockflight plugin new centre --world train --lang rust --to plugins/centre"
 )]
 pub struct Args {
     /// The plugin's name: lower case letters, digits and dashes
@@ -18,36 +20,42 @@ pub struct Args {
     /// The language
     #[arg(long, value_name = "LANGUAGE")]
     lang: Template,
-    /// The world that it is for; there are templates for `validate`
-    #[arg(long, value_name = "WORLD", default_value = "validate")]
+    /// The world that it is for: ingest, validate, train, score, package, deploy or monitor
+    #[arg(long, value_name = "WORLD", default_value = "validate", value_parser = world)]
     world: World,
     /// The folder, which must be empty or missing [default: one of the plugin's name]
     #[arg(long, value_name = "DIR")]
     to: Option<PathBuf>,
 }
 
-pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
-    if args.world != World::Validate {
-        let world = args.world;
-        return Err(CliError::Usage(format!(
-            "there is no template for the world {world} yet. Make one for `validate`, then put `{world}` into its plugin.toml and the \
-             entry point of that world into its source: the README of the SDK lists them"
-        )));
+/// A world by its name; `package`, as manifests say, is the world `packaging`.
+fn world(name: &str) -> Result<World, UnknownWorld> {
+    match name {
+        "package" => Ok(World::Packaging),
+        name => name.parse(),
     }
+}
+
+pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
     let folder = args.to.clone().unwrap_or_else(|| PathBuf::from(&args.name));
-    new::create(&folder, &args.name, args.lang)
+    let subject = Subject::from(args.world);
+    new::create(&folder, &args.name, args.lang, subject)
         .map_err(|error| CliError::Usage(error.to_string()))?;
     if !context.quiet {
         let folder = folder.display();
-        text::say!(
-            "made: {folder}, a plugin in {} for validate",
-            args.lang.name()
+        let worlds: Vec<_> = subject.worlds().iter().map(|world| world.name()).collect();
+        let (language, worlds) = (args.lang.name(), worlds.join(" and "));
+        text::say!("made: {folder}, a plugin in {language} for {worlds}");
+        let say = |command: &str, what: &str| text::say!("  {command:<42} {what}");
+        say(
+            &format!("lockflight plugin build {folder}"),
+            "its component",
         );
-        text::say!("  {:<42} its own tests, in that folder", args.lang.test());
-        text::say!(
-            "  {:<42} its component",
-            format!("lockflight plugin build {folder}")
+        say(
+            &format!("lockflight plugin test {folder}"),
+            "its cases, and the rules of its world",
         );
+        say(args.lang.test(), "its unit tests, in that folder");
     }
     Ok(())
 }

@@ -63,6 +63,17 @@ pub struct Tool {
     pub probe: &'static str,
 }
 
+/// The user's folder for what can be made again; none if neither `XDG_CACHE_HOME` nor `HOME` is set.
+pub(super) fn user_cache() -> Option<PathBuf> {
+    let absolute = |name| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    let cache = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
+    Some(cache?.join("lockflight"))
+}
+
 /// The folder that holds the tools.
 pub struct Tools {
     root: PathBuf,
@@ -74,14 +85,8 @@ impl Tools {
     /// # Errors
     /// When the user has no folder for caches.
     pub fn of_user() -> Result<Self, InstallError> {
-        let absolute = |name| {
-            std::env::var_os(name)
-                .map(PathBuf::from)
-                .filter(|path| path.is_absolute())
-        };
-        let cache = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
         Ok(Self {
-            root: cache.ok_or(InstallError::NoCache)?.join("lockflight/tools"),
+            root: user_cache().ok_or(InstallError::NoCache)?.join("tools"),
         })
     }
 

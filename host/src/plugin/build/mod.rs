@@ -15,6 +15,7 @@ mod python;
 pub mod readiness;
 mod rust;
 pub(in crate::plugin) mod sdk;
+mod shared;
 mod told;
 pub mod tool;
 

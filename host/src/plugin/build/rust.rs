@@ -13,6 +13,7 @@ use wasmparser::{Parser, Payload};
 use wasmtime::{Config, Engine, Linker, Module, OptLevel, Store};
 use wit_component::ComponentEncoder;
 
+use super::shared::Shared;
 use super::tool::{run, run_loudly};
 use super::{BuildError, Made, Order};
 use crate::plugin::toolchain::{TARGET, Toolchain};
@@ -26,10 +27,10 @@ const FACTS: &str = "lockflight-facts";
 
 /// What `cargo metadata` says; only what is asked here.
 #[derive(Deserialize)]
-struct Metadata {
+pub(super) struct Metadata {
     packages: Vec<Package>,
-    target_directory: PathBuf,
-    workspace_root: PathBuf,
+    pub(super) target_directory: PathBuf,
+    pub(super) workspace_root: PathBuf,
 }
 
 #[derive(Deserialize)]
@@ -37,6 +38,28 @@ struct Package {
     name: String,
     manifest_path: PathBuf,
     features: serde_json::Map<String, Value>,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Deserialize)]
+struct Dependency {
+    path: Option<PathBuf>,
+}
+
+impl Metadata {
+    /// The names of the workspace's crates.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.packages.iter().map(|package| package.name.as_str())
+    }
+
+    /// The folders of the crates that the workspace depends on by a path.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
+        let dependencies = self
+            .packages
+            .iter()
+            .flat_map(|package| &package.dependencies);
+        dependencies.filter_map(|dependency| dependency.path.as_deref())
+    }
 }
 
 /// Builds the folder's package, or the one named, for the order's world.
@@ -44,18 +67,29 @@ pub(super) fn build(order: &Order<'_>, package: Option<&str>) -> Result<Made, Bu
     let toolchain = Toolchain::find(order.folder)?;
     let metadata = metadata(order)?;
     let package = find(&metadata, order, package)?;
+    let profile = profile(&metadata.workspace_root);
+    // Held until the module is read, which the next plugin of that name would write over.
+    let shared = Shared::of(order.folder, &metadata, profile)?;
+    let (target, remapped) = match &shared {
+        // No path of the plugin's is absolute there, and flags that differ would have all compiled again.
+        Some(shared) => (shared.target().to_owned(), None),
+        // A folder of its own, shared by all plugins of a workspace, so that the tool's build need not wait.
+        None => (
+            metadata.target_directory.join("guest"),
+            Some(metadata.workspace_root.as_path()),
+        ),
+    };
     let mut cargo = toolchain.cargo_build();
     cargo
         .current_dir(order.folder)
         .arg("--manifest-path")
         .arg(&package.manifest_path)
-        .args(["--lib", "--profile", profile(&metadata.workspace_root)])
-        // A folder of its own, shared by all plugins of a workspace, so that the tool's build need not wait.
+        .args(["--lib", "--profile", profile])
         .arg("--target-dir")
-        .arg(metadata.target_directory.join("guest"))
+        .arg(target)
         .arg("--message-format=json-render-diagnostics")
         .arg("--config")
-        .arg(flags(&metadata.workspace_root));
+        .arg(flags(remapped));
     if order.spec.worlds.len() > 1 {
         has_feature_for_world(order, package)?;
         cargo.args(["--no-default-features", "--features", order.world.name()]);
@@ -151,10 +185,10 @@ fn profile(workspace: &Path) -> &'static str {
 
 /// A cargo setting with the compiler's flags. They let it use SIMD, which the engine has switched on, and keep this machine's
 /// paths out of the module: those stand in the messages of panics, and would make two builds of one source differ.
-fn flags(workspace: &Path) -> OsString {
+fn flags(workspace: Option<&Path>) -> OsString {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
-    let paths = [(home.as_deref(), "/cargo"), (Some(workspace), "/workspace")]
+    let paths = [(home.as_deref(), "/cargo"), (workspace, "/workspace")]
         .into_iter()
         .filter_map(|(from, to)| Some(format!("--remap-path-prefix={}={to}", from?.to_str()?)));
     let flags = iter::once("-Ctarget-feature=+simd128".to_owned()).chain(paths);

@@ -1,12 +1,14 @@
 //! `plugin new`: the folder of a plugin that builds and passes its own test, to begin with; the SDK and the contract beside it.
 
 mod rust_sdk;
+mod subject;
 mod template;
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use subject::Subject;
 pub use template::Template;
 
 use super::embedded::unpack;
@@ -34,11 +36,16 @@ pub enum NewError {
     },
 }
 
-/// Writes the plugin `name` into `folder`, which must be empty or missing. It fits the world `validate`.
+/// Writes the plugin `name` into `folder`, which must be empty or missing.
 ///
 /// # Errors
 /// When the name is none, something is in the folder, or it cannot be written. Then nothing is left of what was written.
-pub fn create(folder: &Path, name: &str, template: Template) -> Result<(), NewError> {
+pub fn create(
+    folder: &Path,
+    name: &str,
+    template: Template,
+    subject: Subject,
+) -> Result<(), NewError> {
     if !is_name(name) {
         return Err(NewError::Name(name.to_owned()));
     }
@@ -65,7 +72,7 @@ pub fn create(folder: &Path, name: &str, template: Template) -> Result<(), NewEr
         .prefix(".lockflight-new-")
         .tempdir_in(parent)
         .map_err(at(parent))?;
-    write(made.path(), name, template).map_err(at(folder))?;
+    write(made.path(), template.files(subject, name), template.sdk()).map_err(at(folder))?;
     let made = made.keep();
     fs::rename(&made, folder).map_err(|error| {
         let _ = fs::remove_dir_all(&made);
@@ -73,20 +80,16 @@ pub fn create(folder: &Path, name: &str, template: Template) -> Result<(), NewEr
     })
 }
 
-fn write(folder: &Path, name: &str, template: Template) -> io::Result<()> {
+fn write(
+    folder: &Path,
+    files: Vec<(&'static str, String)>,
+    sdk: Vec<(&'static str, String)>,
+) -> io::Result<()> {
     // The folder of a temporary file is for its owner alone; a plugin is as other folders.
     use std::os::unix::fs::PermissionsExt as _;
     fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
-    let named = |text: &str| text.replace("{{name}}", name);
-    let files = template
-        .files()
-        .iter()
-        .map(|(path, text)| (*path, named(text)));
-    unpack(
-        folder,
-        files.chain([("README.md", named(&template.readme()))]),
-    )?;
-    unpack(&folder.join("sdk"), template.sdk())?;
+    unpack(folder, files)?;
+    unpack(&folder.join("sdk"), sdk)?;
     wit::unpack(&folder.join("wit"))
 }
 
@@ -95,20 +98,63 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::plugin::spec::PluginSpec;
+    use crate::world::World;
+
+    /// The files below a folder, with their texts.
+    fn texts(folder: &Path) -> Vec<(PathBuf, String)> {
+        let entries = fs::read_dir(folder).unwrap();
+        let paths = entries.map(|entry| entry.unwrap().path());
+        paths
+            .flat_map(|path| match path.is_dir() {
+                true => texts(&path),
+                false => vec![(path.clone(), fs::read_to_string(&path).unwrap())],
+            })
+            .collect()
+    }
 
     #[test]
     fn every_template_is_a_plugin() {
-        for template in Template::ALL {
+        for (template, subject) in combinations() {
             let dir = tempfile::tempdir().unwrap();
             let folder = dir.path().join("a-b2");
-            create(&folder, "a-b2", template).unwrap();
+            create(&folder, "a-b2", template, subject).unwrap();
             let spec = PluginSpec::read(&folder).unwrap();
             assert_eq!(spec.name, "a-b2");
             assert_eq!(spec.language.name(), template.name());
+            assert_eq!(spec.worlds, subject.worlds());
+            for (path, text) in texts(&folder) {
+                let is_ours = !path.starts_with(folder.join("sdk"));
+                assert!(!(is_ours && text.contains("{{")), "{}", path.display());
+            }
             let readme = fs::read_to_string(folder.join("README.md")).unwrap();
-            assert!(!readme.contains("{{"), "{readme}");
+            assert!(readme.contains("lockflight plugin test ."), "{readme}");
             assert!(folder.join("wit/validate.wit").exists());
             assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+        }
+    }
+
+    fn combinations() -> impl Iterator<Item = (Template, Subject)> {
+        let of = |template| Subject::ALL.map(|subject| (template, subject));
+        Template::ALL.into_iter().flat_map(of)
+    }
+
+    #[test]
+    fn every_case_is_there() {
+        for subject in Subject::ALL {
+            let world = subject.worlds()[0];
+            let folder = format!("src/plugin/new/template/world/{world}");
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+            let beside = ["config.schema.json", "pipeline.toml.txt"];
+            let present = texts(&folder).len() - beside.len();
+            assert_eq!(subject.cases().len(), present, "{world}");
+        }
+    }
+
+    #[test]
+    fn a_scorer_comes_with_its_trainer() {
+        assert_eq!(Subject::from(World::Score), Subject::from(World::Train));
+        for world in World::ALL {
+            assert!(Subject::from(world).worlds().contains(&world));
         }
     }
 
@@ -116,11 +162,12 @@ mod tests {
     fn what_is_there_is_left_alone() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("mine"), "").unwrap();
-        let error = create(dir.path(), "a", Template::C).unwrap_err();
+        let error = create(dir.path(), "a", Template::C, Subject::Ingest).unwrap_err();
         assert!(error.to_string().contains("not empty"), "{error}");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
         for name in ["", "A", "1a", "a_b", "../a"] {
-            let error = create(&dir.path().join("x"), name, Template::C).unwrap_err();
+            let error =
+                create(&dir.path().join("x"), name, Template::C, Subject::Ingest).unwrap_err();
             assert!(matches!(error, NewError::Name(_)), "{name}");
         }
     }

@@ -9,11 +9,13 @@ macro_rules! sources {
     };
 }
 
-/// Its source.
+/// The bindings as the host's build made them of the contract.
+const BINDINGS: &str = include_str!(concat!(env!("OUT_DIR"), "/bindings.rs"));
+
+/// Its source but for the bindings.
 const SOURCES: &[(&str, &str)] = sources!(
     "src/adopt.rs",
     "src/answers.rs",
-    "src/bindings.rs",
     "src/blob.rs",
     "src/config.rs",
     "src/deploy.rs",
@@ -45,10 +47,14 @@ pub(super) fn files() -> Vec<(&'static str, String)> {
     let sources = SOURCES
         .iter()
         .map(|(path, text)| (*path, (*text).to_owned()));
-    sources.chain([("rust/Cargo.toml", manifest)]).collect()
+    let made = [
+        ("rust/src/bindings.rs", BINDINGS.to_owned()),
+        ("rust/Cargo.toml", manifest),
+    ];
+    sources.chain(made).collect()
 }
 
-/// A manifest with every `workspace = true` replaced by what the workspace has, and without its lints.
+/// A manifest with every `workspace = true` replaced by what the workspace has, and without its lints and the macro of the bindings.
 fn manifest(member: &str, workspace: &str) -> String {
     let parsed = |text: &str| {
         text.parse::<DocumentMut>()
@@ -61,6 +67,10 @@ fn manifest(member: &str, workspace: &str) -> String {
             continue;
         };
         inherit(table, &workspace["workspace"][from]);
+    }
+    let features = &mut member["dependencies"]["wit-bindgen"]["features"];
+    if let Some(features) = features.as_array_mut() {
+        features.retain(|feature| feature.as_str() != Some("macros"));
     }
     member.to_string()
 }
@@ -93,6 +103,17 @@ mod tests {
         let manifest: DocumentMut = manifest.parse().unwrap();
         assert_eq!(manifest["package"]["edition"].as_str(), Some("2024"));
         assert!(manifest["dependencies"]["serde"]["version"].is_str());
+        let bindgen = &manifest["dependencies"]["wit-bindgen"];
+        assert_eq!(bindgen["features"].as_array().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn the_bindings_are_there_without_the_macro() {
+        assert!(!BINDINGS.contains("wit_bindgen::generate!"));
+        for world in crate::world::World::ALL {
+            let exports = format!("export_{world}_bindings");
+            assert!(BINDINGS.contains(&exports), "{world}");
+        }
     }
 
     /// Counts the files below a folder.
@@ -108,6 +129,6 @@ mod tests {
     #[test]
     fn no_source_is_forgotten() {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk/rust/src");
-        assert_eq!(SOURCES.len(), count(&source));
+        assert_eq!(SOURCES.len() + 1, count(&source));
     }
 }

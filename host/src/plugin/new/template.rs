@@ -1,11 +1,14 @@
-//! The templates of `plugin new`, one for each language.
+//! The templates of `plugin new`, one for each language and world.
+
+use std::fmt::Write as _;
 
 use clap::ValueEnum;
 
 use super::rust_sdk;
+use super::subject::{File, Subject};
 use crate::plugin::build::sdk::{self, Sdk};
 
-/// A language that there is a template for.
+/// A language that there are templates for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Template {
     /// Rust
@@ -20,15 +23,26 @@ pub enum Template {
     Go,
 }
 
-/// A template's files by their path in the plugin's folder. Those whose template has another name are no part of this workspace.
-macro_rules! files {
-    ($language:literal: $($path:literal = $from:literal),* $(,)?) => {
-        &[$(($path, include_str!(concat!("template/", $language, "/", $from)))),*]
+/// Embeds a language's file that every world has one of; `$ending` is what stands behind the world's name.
+macro_rules! of_world {
+    ($subject:expr, $language:literal, $ending:literal) => {
+        match $subject {
+            Subject::Ingest => include_str!(concat!("template/", $language, "/ingest", $ending)),
+            Subject::Validate => {
+                include_str!(concat!("template/", $language, "/validate", $ending))
+            }
+            Subject::Train => include_str!(concat!("template/", $language, "/train", $ending)),
+            Subject::Packaging => {
+                include_str!(concat!("template/", $language, "/packaging", $ending))
+            }
+            Subject::Deploy => include_str!(concat!("template/", $language, "/deploy", $ending)),
+            Subject::Monitor => include_str!(concat!("template/", $language, "/monitor", $ending)),
+        }
     };
 }
 
 /// What tests in C need beside the SDK.
-const C_TESTS: [(&str, &str); 3] = [
+const C_TESTS: [File; 3] = [
     ("test.sh", include_str!("../../../../sdk/c/test.sh")),
     (
         "double/double.c",
@@ -61,7 +75,7 @@ impl Template {
         }
     }
 
-    /// The command that runs the plugin's own tests, in its folder.
+    /// The command that runs the plugin's unit tests, in its folder.
     pub const fn test(self) -> &'static str {
         match self {
             Template::Rust => "cargo test",
@@ -72,45 +86,94 @@ impl Template {
         }
     }
 
-    /// The files and their texts; `{{name}}` in them is the plugin's name.
-    pub(super) const fn files(self) -> &'static [(&'static str, &'static str)] {
+    /// All files but those of the SDK and the contract, for a plugin of that name.
+    pub(super) fn files(self, subject: Subject, name: &str) -> Vec<(&'static str, String)> {
+        let files = self.source(subject).into_iter();
+        let files = files.chain(subject.cases().iter().copied());
+        let filled = files.map(|(path, text)| (path, fill(text, subject, name)));
+        let readme = fill(&self.readme(subject), subject, name);
+        let manifest = fill(&self.manifest(subject), subject, name);
+        filled
+            .chain([("README.md", readme), ("plugin.toml", manifest)])
+            .collect()
+    }
+
+    fn source(self, subject: Subject) -> Vec<File> {
         match self {
-            Template::Rust => files!("rust":
-                "plugin.toml" = "plugin.toml",
-                "Cargo.toml" = "Cargo.toml.txt",
-                "src/lib.rs" = "lib.rs",
-            ),
-            Template::Python => files!("python":
-                "plugin.toml" = "plugin.toml",
-                "plugin.py" = "plugin.py",
-                "tests/__init__.py" = "__init__.py",
-                "tests/test_plugin.py" = "test_plugin.py",
-            ),
-            Template::Typescript => files!("typescript":
-                "plugin.toml" = "plugin.toml",
-                "plugin.ts" = "plugin.ts",
-                "package.json" = "package.json",
-                "tsconfig.json" = "tsconfig.json",
-                "tests/plugin.test.js" = "plugin.test.js",
-            ),
-            Template::C => files!("c":
-                "plugin.toml" = "plugin.toml",
-                "plugin.c" = "plugin.c",
-                "config.schema.json" = "config.schema.json",
-                "tests/plugin_test.c" = "plugin_test.c",
-            ),
-            Template::Go => files!("go":
-                "plugin.toml" = "plugin.toml",
-                "go.mod" = "go.mod.txt",
-                "main.go" = "main.go",
-                "main_test.go" = "main_test.go",
-                "config.schema.json" = "config.schema.json",
-            ),
+            Template::Rust => vec![
+                ("Cargo.toml", include_str!("template/rust/Cargo.toml.txt")),
+                ("src/lib.rs", of_world!(subject, "rust", ".rs")),
+            ],
+            Template::Python => vec![
+                ("plugin.py", of_world!(subject, "python", ".py")),
+                // Tells editors where the SDK is.
+                (
+                    "pyrightconfig.json",
+                    include_str!("template/python/pyrightconfig.json"),
+                ),
+                (
+                    "tests/__init__.py",
+                    include_str!("template/python/__init__.py"),
+                ),
+                (
+                    "tests/test_plugin.py",
+                    of_world!(subject, "python", "_test.py"),
+                ),
+            ],
+            Template::Typescript => vec![
+                ("plugin.ts", of_world!(subject, "typescript", ".ts")),
+                (
+                    "package.json",
+                    include_str!("template/typescript/package.json"),
+                ),
+                (
+                    "tsconfig.json",
+                    include_str!("template/typescript/tsconfig.json"),
+                ),
+                (
+                    "tests/plugin.test.js",
+                    of_world!(subject, "typescript", ".test.js"),
+                ),
+            ],
+            Template::C => vec![
+                ("plugin.c", of_world!(subject, "c", ".c")),
+                // Tells editors where the SDK is.
+                (
+                    "compile_flags.txt",
+                    include_str!("template/c/compile_flags.txt"),
+                ),
+                ("config.schema.json", subject.config_schema()),
+                ("tests/plugin_test.c", of_world!(subject, "c", "_test.c")),
+            ],
+            Template::Go => vec![
+                // A module of its own would be one of this repository's, hence the other name.
+                ("go.mod", include_str!("template/go/go.mod.txt")),
+                ("main.go", of_world!(subject, "go", ".go")),
+                ("config.schema.json", subject.config_schema()),
+                ("main_test.go", of_world!(subject, "go", "_test.go")),
+            ],
         }
     }
 
-    /// The README; `{{name}}` in it is the plugin's name.
-    pub(super) fn readme(self) -> String {
+    /// The `plugin.toml`.
+    fn manifest(self, subject: Subject) -> String {
+        let worlds = subject.worlds().iter().map(|world| format!("\"{world}\""));
+        let worlds = worlds.collect::<Vec<_>>().join(", ");
+        let mut text = "name = \"{{name}}\"\nversion = \"0.1.0\"\n".to_owned();
+        let about = subject.about();
+        let _ = writeln!(text, "description = \"{about}\"\nworlds = [{worlds}]");
+        if let Template::C | Template::Go = self {
+            text.push_str("config = \"config.schema.json\"\n");
+        }
+        let _ = writeln!(text, "\n[build]\nlanguage = \"{}\"", self.name());
+        if let Template::Python | Template::Typescript = self {
+            // The SDK beside the plugin, and not the one that lockflight brings.
+            text.push_str("sources = [\"sdk\"]\n");
+        }
+        text
+    }
+
+    fn readme(self, subject: Subject) -> String {
         let language = match self {
             Template::Rust => "Rust",
             Template::Python => "Python",
@@ -119,7 +182,9 @@ impl Template {
             Template::Go => "Go",
         };
         include_str!("template/README.md.txt")
+            .replace("{{pipeline}}", subject.pipeline().trim_end())
             .replace("{{language}}", language)
+            .replace("{{lang}}", self.name())
             .replace("{{test}}", self.test())
             .replace("{{version}}", crate::VERSION)
     }
@@ -144,4 +209,26 @@ impl Template {
             Template::Go => of(&sdk::GO),
         }
     }
+}
+
+/// A file's text with what is known of the plugin put into it.
+fn fill(text: &str, subject: Subject, name: &str) -> String {
+    text.replace("{{name}}", name)
+        .replace("{{about}}", subject.about())
+        .replace("{{world}}", subject.worlds()[0].name())
+        .replace("{{features}}", &features(subject.worlds()))
+}
+
+/// The features of a crate for several worlds, of which one is built at a time.
+fn features(worlds: &[crate::world::World]) -> String {
+    if worlds.len() == 1 {
+        return String::new();
+    }
+    let names: Vec<_> = worlds.iter().map(|world| format!("\"{world}\"")).collect();
+    let mut text = format!("[features]\ndefault = [{}]\n", names.join(", "));
+    for world in worlds {
+        let _ = writeln!(text, "{world} = []");
+    }
+    text.push('\n');
+    text
 }
