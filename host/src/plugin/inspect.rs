@@ -9,7 +9,7 @@ use wasm_metadata::Producers;
 use wasmparser::{KnownCustom, Parser, Payload};
 
 use super::facts::{Facts, FactsError};
-use super::fit::{NotAComponent, Shape};
+use super::fit::{Difference, NotAComponent, Shape};
 use crate::digest::Digest;
 use crate::engine::MAX_COMPONENT;
 use crate::world::World;
@@ -78,15 +78,7 @@ pub enum InspectError {
 /// # Errors
 /// When it can't be read, is no component or has broken facts.
 pub fn inspect(path: &Path) -> Result<Inspection, InspectError> {
-    let bytes = read(path).map_err(|error| InspectError::Unreadable {
-        path: path.to_owned(),
-        error,
-    })?;
-    let not_a_component = |error| InspectError::NotAComponent {
-        path: path.to_owned(),
-        error,
-    };
-    let shape = Shape::read(&bytes).map_err(not_a_component)?;
+    let (bytes, shape) = shape(path)?;
     let facts = Facts::read(&bytes).map_err(|error| InspectError::Facts {
         path: path.to_owned(),
         error,
@@ -100,6 +92,26 @@ pub fn inspect(path: &Path) -> Result<Inspection, InspectError> {
         facts,
         producers: producers(&bytes),
     })
+}
+
+/// How the component at `path` differs from a world, sorted; empty if it fits. None of its code is run.
+///
+/// # Errors
+/// When it can't be read or is no component.
+pub fn differences(path: &Path, world: World) -> Result<Vec<Difference>, InspectError> {
+    Ok(shape(path)?.1.differences(world))
+}
+
+fn shape(path: &Path) -> Result<(Vec<u8>, Shape), InspectError> {
+    let bytes = read(path).map_err(|error| InspectError::Unreadable {
+        path: path.to_owned(),
+        error,
+    })?;
+    let shape = Shape::read(&bytes).map_err(|error| InspectError::NotAComponent {
+        path: path.to_owned(),
+        error,
+    })?;
+    Ok((bytes, shape))
 }
 
 /// Reads a file that may be a component by its size.

@@ -1,7 +1,14 @@
-//! `lockflight plugin`: `build` and `inspect` are here, `new` and `test` have files of their own.
+//! `lockflight plugin`: `build` and `inspect` are here, the others have files of their own.
 
+mod bench;
+mod check;
+mod grown;
 mod new;
+mod replay;
+mod run;
+mod stage;
 mod test;
+mod watch;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -30,6 +37,14 @@ pub enum Plugin {
         #[arg(long)]
         force: bool,
     },
+    /// Run one stage alone on files
+    Run(run::Args),
+    /// Run the job of one stage of a run again, outside of its pipeline
+    Replay(replay::Args),
+    /// Hold a component against its world, and measure how it starts
+    Check(check::Args),
+    /// Measure how a stage starts, and its speed and memory
+    Bench(bench::Args),
     /// Hold plugins against the conformance kit, and run their own cases
     Test(test::Args),
     /// Show what a component is: world, imports, exports, size, digest, static facts, producers
@@ -45,15 +60,16 @@ pub enum Plugin {
 
 /// Runs the command.
 pub fn run(command: &Plugin, context: &Context) -> Result<u8, CliError> {
-    if let Plugin::Test(args) = command {
-        return test::run(args, context);
-    }
-    let out = &mut io::stdout().lock();
+    let out = || io::stdout().lock();
     let outcome = match command {
         Plugin::New(args) => return new::run(args, context).map(|()| 0),
-        Plugin::Build { folders, force } => build(folders, *force, context.quiet, out),
-        Plugin::Inspect { file, json } => inspect(file, *json, out),
-        Plugin::Test(_) => Ok(()),
+        Plugin::Run(args) => return run::run(args, context),
+        Plugin::Replay(args) => return replay::run(args, context),
+        Plugin::Check(args) => return check::run(args, context),
+        Plugin::Bench(args) => return bench::run(args, context),
+        Plugin::Test(args) => return test::run(args, context),
+        Plugin::Build { folders, force } => build(folders, *force, context.quiet, &mut out()),
+        Plugin::Inspect { file, json } => inspect(file, *json, &mut out()),
     };
     match outcome {
         Ok(()) => Ok(0),

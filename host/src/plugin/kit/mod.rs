@@ -12,6 +12,7 @@ use std::time::Instant;
 
 use self::bench::Bench;
 use self::rules::RULES;
+pub use self::table::generated;
 use super::inspect::{self, InspectError};
 use super::spec::Declared;
 use crate::launcher::{LaunchError, Launcher, StageOrder};
