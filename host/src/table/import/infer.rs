@@ -4,31 +4,32 @@ use std::{io::BufReader, path::Path, sync::Arc};
 
 use arrow_schema::{DataType, Field, Schema};
 
-use super::{FileFormat, ImportError, TableSchema, format_of, malformed, open};
+use super::{
+    FileFormat, ImportError, TableSchema, arrow, format_of, malformed, open, parquet, plain,
+};
 
-/// The columns of a CSV as all of its values allow: boolean, int64, float64, dates, times, else text. Of other files no column, since
-/// they say their types themselves.
+/// The columns of a file: an .arrow or .parquet says their types itself; those of a CSV are what all of its values allow: boolean, int64,
+/// float64, dates, times, else text.
 ///
 /// # Errors
 /// When the file cannot be read or is not of its format.
 pub fn inferred(path: &Path) -> Result<TableSchema, ImportError> {
     let found = match format_of(path)? {
         FileFormat::Csv => {
-            arrow_csv::reader::Format::default()
-                .with_header(true)
-                .infer_schema(BufReader::new(open(path)?), None)
-                .map_err(|error| malformed(path, &error))?
-                .0
+            let format = arrow_csv::reader::Format::default().with_header(true);
+            let inferred = format.infer_schema(BufReader::new(open(path)?), None);
+            Arc::new(inferred.map_err(|error| malformed(path, &error))?.0)
         }
-        FileFormat::Parquet | FileFormat::Arrow => Schema::empty(),
+        FileFormat::Parquet => parquet(path)?.schema,
+        FileFormat::Arrow => arrow(path)?.schema,
     };
     let fields = found.fields().iter().map(|field| {
         let data_type = match field.data_type() {
             // A column without any value.
             DataType::Null => DataType::Utf8,
-            other => other.clone(),
+            other => plain(other),
         };
-        Arc::new(Field::new(field.name(), data_type, true))
+        Arc::new(Field::new(field.name(), data_type, field.is_nullable()))
     });
     TableSchema::from_arrow(&Schema::new(fields.collect::<Vec<_>>())).map_err(|source| {
         ImportError::Schema {
