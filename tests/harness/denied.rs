@@ -26,6 +26,16 @@ const STARTS: &[(&str, &str)] = &[
     ),
     ("monitor run", "monitor run drift"),
     ("plan", "plan"),
+    (
+        "plugin bench",
+        "plugin bench ../../../plugins/csv --input birds.csv --rows 9",
+    ),
+    ("plugin check", "plugin check ../../../plugins/csv"),
+    ("plugin replay", "plugin replay latest raw"),
+    (
+        "plugin run",
+        "plugin run ../../../plugins/csv --input birds.csv",
+    ),
     ("plugin test", "plugin test ../../../plugins/linear"),
     (
         "predict",
@@ -111,12 +121,19 @@ fn denials(walls: &[String]) -> Vec<Denial> {
         ),
         Denial {
             asks: |command| match command {
-                "plugin test" | "predict" | "serve" | "stage run" => " --memory 300MiB",
+                "plugin bench" | "plugin check" | "plugin run" | "plugin test" | "predict"
+                | "serve" | "stage run" => " --memory 300MiB",
                 // `[pipeline]` asks for as much.
                 _ => "",
             },
             // What was recorded is not asked for now, and is lowered; a drafted manifest asks for nothing.
-            spares: &["verify", "monitor replay", "monitor run", "init"],
+            spares: &[
+                "verify",
+                "monitor replay",
+                "monitor run",
+                "plugin replay",
+                "init",
+            ],
             ..denial(
                 "more memory than allowed",
                 "[limits]\nmemory = \"256MiB\"\n",
@@ -154,6 +171,10 @@ const NOT_SERVING: &[&str] = &[
     "monitor replay",
     "monitor run",
     "plan",
+    "plugin bench",
+    "plugin check",
+    "plugin replay",
+    "plugin run",
     "plugin test",
     "predict",
     "run",

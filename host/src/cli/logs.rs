@@ -1,7 +1,14 @@
 //! `lockflight logs`: what a stage's plugin said.
 
 use super::{context::Context, error::CliError, text};
-use crate::{diagnostic::did_you_mean, printable, record::Status, run::History, wire::LogSource};
+use crate::{
+    diagnostic::did_you_mean,
+    launcher::TimedLine,
+    printable,
+    record::{RunRecord, StageRecord, Status},
+    run::History,
+    wire::LogSource,
+};
 
 /// Show what a stage's plugin said: its log, what it printed, its traceback.
 #[derive(Debug, clap::Args)]
@@ -22,15 +29,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     let store = context.store()?;
     let history = History::new(&store);
     let record = history.find(&args.run)?;
-    let Some(stage) = record.stage(&args.stage) else {
-        let names = record.stages.iter().map(|stage| stage.name.as_str());
-        let help = did_you_mean(&args.stage, names.clone())
-            .unwrap_or_else(|| format!("it has {}", names.collect::<Vec<_>>().join(", ")));
-        return Err(CliError::Usage(format!(
-            "run {} has no stage `{}`; {help}",
-            record.id, args.stage
-        )));
-    };
+    let stage = stage_of(&record, &args.stage)?;
     let Some(log) = &stage.log else {
         if !context.quiet {
             eprintln!("stage `{}` of run {} said nothing", stage.name, record.id);
@@ -48,17 +47,32 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
             text::say!("{}", serde_json::to_string(&line)?);
             continue;
         }
-        let source = match line.line.source {
-            LogSource::Plugin => format!("{:?}", line.line.level).to_lowercase(),
-            LogSource::Stdout => "stdout".to_owned(),
-            LogSource::Stderr => "stderr".to_owned(),
-            LogSource::Host => "host".to_owned(),
-        };
-        text::say!(
-            "{:9.3} s  {source:<6}  {}",
-            line.at,
-            printable::lines(&line.line.message)
-        );
+        say(&line);
     }
     Ok(0)
+}
+
+/// The stage of a run that a user means.
+pub(super) fn stage_of<'r>(record: &'r RunRecord, name: &str) -> Result<&'r StageRecord, CliError> {
+    record.stage(name).ok_or_else(|| {
+        let names = record.stages.iter().map(|stage| stage.name.as_str());
+        let help = did_you_mean(name, names.clone())
+            .unwrap_or_else(|| format!("it has {}", names.collect::<Vec<_>>().join(", ")));
+        CliError::Usage(format!("run {} has no stage `{name}`; {help}", record.id))
+    })
+}
+
+/// A line of a log, on standard output.
+pub(super) fn say(line: &TimedLine) {
+    let source = match line.line.source {
+        LogSource::Plugin => format!("{:?}", line.line.level).to_lowercase(),
+        LogSource::Stdout => "stdout".to_owned(),
+        LogSource::Stderr => "stderr".to_owned(),
+        LogSource::Host => "host".to_owned(),
+    };
+    text::say!(
+        "{:9.3} s  {source:<6}  {}",
+        line.at,
+        printable::lines(&line.line.message)
+    );
 }

@@ -39,18 +39,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     let holds = verify::verify(&record, &store, &launcher, &mut |stage, verification| {
         refused |= verification.is_refused();
         same += usize::from(matches!(verification, Verification::Same));
-        let (mark, words) = words(verification);
-        let mark = if verification.holds() {
-            paint.green(mark)
-        } else {
-            paint.red(mark)
-        };
-        text::say!("  {mark} {}  {words}", text::pad(&stage.name, width));
-        if let Verification::Different(differences) = verification {
-            for difference in differences {
-                text::say!("      {}", printable::line(&difference.to_string()));
-            }
-        }
+        say(&text::pad(&stage.name, width), verification, paint);
     })?;
     if context.cancel.is_cancelled() {
         return Ok(130);
@@ -69,6 +58,22 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     );
     // What may not run shows nothing, neither for nor against.
     Ok(if refused { 2 } else { u8::from(!holds) })
+}
+
+/// How a stage came out, in a line, and what differs below it.
+pub(super) fn say(stage: &str, verification: &Verification, paint: Paint) {
+    let (mark, words) = words(verification);
+    let mark = if verification.holds() {
+        paint.green(mark)
+    } else {
+        paint.red(mark)
+    };
+    text::say!("  {mark} {stage}  {words}");
+    if let Verification::Different(differences) = verification {
+        for difference in differences {
+            text::say!("      {}", printable::line(&difference.to_string()));
+        }
+    }
 }
 
 fn words(verification: &Verification) -> (&'static str, String) {

@@ -9,6 +9,7 @@ use crate::{
     canonical_json::{self, CanonicalError},
     digest::Digest,
     model::Keeps,
+    store::{Store, StoreError},
     wire::SchemaNodes,
     world::World,
 };
@@ -131,6 +132,34 @@ pub enum CheckInput {
 }
 
 impl CheckDocument {
+    /// The check of a stage whose inputs are all there.
+    ///
+    /// # Errors
+    /// When the store lacks a table.
+    pub fn before(job: &JobDocument, component: Digest, store: &Store) -> Result<Self, StoreError> {
+        let mut inputs = BTreeMap::new();
+        for (name, input) in &job.inputs {
+            let known = match input {
+                InputDigest::Table(digest) => {
+                    CheckInput::Table(Some(SchemaNodes::from(store.table(digest)?.schema())))
+                }
+                InputDigest::Blob(digest) | InputDigest::Model(digest) => CheckInput::Blob(*digest),
+            };
+            inputs.insert(name.clone(), known);
+        }
+        Ok(CheckDocument {
+            abi: job.abi,
+            operation: "check".into(),
+            world: job.world,
+            component,
+            config: job.config.clone(),
+            inputs,
+            partition: job.partition.clone(),
+            seed: job.seed,
+            time: job.time,
+        })
+    }
+
     /// The key of the answer.
     ///
     /// # Errors

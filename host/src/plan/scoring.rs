@@ -10,8 +10,8 @@ use crate::{
     diagnostic::Problem,
     manifest::{Reference, SCORED, Scoring, Spot},
     model::{Flow, Link},
-    table::schema::TableSchema,
-    wire::{Port, PortKind},
+    table::schema::{SchemaError, TableSchema},
+    wire::{Port, PortKind, SchemaNodes},
 };
 
 /// The schemas of the step that a train stage will fit, as far as they are known before the run.
@@ -21,6 +21,28 @@ pub struct StepPorts {
     pub takes: Option<TableSchema>,
     /// The columns that it will answer.
     pub gives: Option<TableSchema>,
+}
+
+impl StepPorts {
+    /// Takes the ports `takes` and `gives` out of what a train stage foretells.
+    ///
+    /// # Errors
+    /// With the port whose columns are none of a table.
+    pub fn taken_from(ports: &mut Vec<Port>) -> Result<StepPorts, (&'static str, SchemaError)> {
+        let mut taken = |name: &'static str| {
+            let place = ports.iter().position(|port| port.name == name);
+            place.and_then(|place| ports.remove(place).schema)
+        };
+        let (takes, gives) = (taken("takes"), taken("gives"));
+        let schema = |name, nodes: Option<SchemaNodes>| {
+            let schema = nodes.map(TableSchema::try_from).transpose();
+            schema.map_err(|error| (name, error))
+        };
+        Ok(StepPorts {
+            takes: schema("takes", takes)?,
+            gives: schema("gives", gives)?,
+        })
+    }
 }
 
 /// The port under which a score stage is handed its model.
@@ -143,21 +165,11 @@ impl Planner<'_> {
 
     /// Takes the ports `takes` and `gives` out of what a train stage foretells.
     pub(super) fn take_step(&mut self, stage: &LockedStage, ports: &mut Vec<Port>) {
-        let mut found = StepPorts::default();
-        for (name, into) in [("takes", &mut found.takes), ("gives", &mut found.gives)] {
-            let Some(place) = ports.iter().position(|port| port.name == name) else {
-                continue;
-            };
-            let Some(nodes) = ports.remove(place).schema else {
-                continue;
-            };
-            match TableSchema::try_from(nodes) {
-                Ok(schema) => *into = Some(schema),
-                Err(error) => self
-                    .problems
-                    .push(foretold(stage, name, &error.to_string())),
-            }
-        }
+        let found = StepPorts::taken_from(ports).unwrap_or_else(|(name, error)| {
+            self.problems
+                .push(foretold(stage, name, &error.to_string()));
+            StepPorts::default()
+        });
         self.steps.insert(stage.stage.name.clone(), found);
     }
 }

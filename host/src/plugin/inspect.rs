@@ -9,7 +9,7 @@ use wasm_metadata::Producers;
 use wasmparser::{KnownCustom, Parser, Payload};
 
 use super::facts::{Facts, FactsError};
-use super::fit::{NotAComponent, Shape};
+use super::fit::{Difference, NotAComponent, Shape};
 use crate::digest::Digest;
 use crate::engine::MAX_COMPONENT;
 use crate::world::World;
@@ -78,11 +78,7 @@ pub enum InspectError {
 /// # Errors
 /// When it can't be read, is no component or has broken facts.
 pub fn inspect(path: &Path) -> Result<Inspection, InspectError> {
-    let bytes = read(path).map_err(|error| InspectError::Unreadable {
-        path: path.to_owned(),
-        error,
-    })?;
-    inspect_bytes(&bytes, path)
+    inspect_bytes(&read_at(path)?, path)
 }
 
 /// Inspects a component; `path` is for messages.
@@ -107,6 +103,25 @@ pub fn inspect_bytes(bytes: &[u8], path: &Path) -> Result<Inspection, InspectErr
         exports: shape.exports(),
         facts,
         producers: producers(bytes),
+    })
+}
+
+/// How the component at `path` differs from a world, sorted; empty if it fits. None of its code is run.
+///
+/// # Errors
+/// When it can't be read or is no component.
+pub fn differences(path: &Path, world: World) -> Result<Vec<Difference>, InspectError> {
+    let shape = Shape::read(&read_at(path)?).map_err(|error| InspectError::NotAComponent {
+        path: path.to_owned(),
+        error,
+    })?;
+    Ok(shape.differences(world))
+}
+
+fn read_at(path: &Path) -> Result<Vec<u8>, InspectError> {
+    read(path).map_err(|error| InspectError::Unreadable {
+        path: path.to_owned(),
+        error,
     })
 }
 

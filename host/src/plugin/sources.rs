@@ -35,6 +35,23 @@ pub enum SourceError {
 /// # Errors
 /// When something can't be read.
 pub fn digest(folder: &Path, spec: &PluginSpec) -> Result<Digest, SourceError> {
+    let mut hasher = Hasher::new();
+    for (name, path) in files(folder, spec)? {
+        let content = fs::read(&path).map_err(|error| SourceError::Unreadable { path, error })?;
+        let name = name.as_os_str().as_encoded_bytes();
+        // The length keeps a name from running into a digest.
+        hasher.update(&(name.len() as u64).to_le_bytes());
+        hasher.update(name);
+        hasher.update(Digest::of(&content).as_bytes());
+    }
+    Ok(hasher.finish())
+}
+
+/// The files that [`digest`] is made of, sorted: each one's name relative to the plugin, and its path.
+///
+/// # Errors
+/// When a folder can't be read, or a source is missing.
+pub fn files(folder: &Path, spec: &PluginSpec) -> Result<Vec<(PathBuf, PathBuf)>, SourceError> {
     let mut files = Vec::new();
     walk(folder, Path::new(""), &mut files)?;
     for source in &spec.sources {
@@ -49,17 +66,7 @@ pub fn digest(folder: &Path, spec: &PluginSpec) -> Result<Digest, SourceError> {
     }
     files.sort();
     files.dedup();
-
-    let mut hasher = Hasher::new();
-    for (name, path) in files {
-        let content = fs::read(&path).map_err(|error| SourceError::Unreadable { path, error })?;
-        let name = name.as_os_str().as_encoded_bytes();
-        // The length keeps a name from running into a digest.
-        hasher.update(&(name.len() as u64).to_le_bytes());
-        hasher.update(name);
-        hasher.update(Digest::of(&content).as_bytes());
-    }
-    Ok(hasher.finish())
+    Ok(files)
 }
 
 /// Collects the files below `folder`: each one's name relative to the plugin, and its path.

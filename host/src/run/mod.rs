@@ -1,6 +1,7 @@
 //! Running a planned pipeline: what is in the store is taken from there, the rest runs in sealed children, independent stages in
 //! parallel.
 
+mod alone;
 mod binding;
 mod budget;
 mod change;
@@ -25,6 +26,7 @@ mod stored;
 pub mod verify;
 mod windows;
 
+pub use alone::{Alone, alone};
 pub use budget::Budget;
 pub use change::{Change, changes_between};
 pub(crate) use difference::first_cell;

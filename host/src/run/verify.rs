@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     digest::Digest,
-    job::{JobDocument, StageResult},
-    launcher::{LaunchError, Launcher, StageOrder},
+    job::{JobDocument, StageResult, Window},
+    launcher::{LaunchError, Launched, Launcher, StageOrder, TimedLine},
     record::{RunRecord, StageRecord},
     store::{Store, StoreError},
     world::World,
@@ -55,20 +55,65 @@ pub fn verify(
 ) -> Result<bool, StoreError> {
     let mut holds = true;
     for stage in &record.stages {
-        let verification = verify_stage(stage, store, launcher)?;
-        if let (Verification::Different(found), Some(key)) = (&verification, stage.key) {
-            Nondeterminism::new(key, &stage.name, found).note(store)?;
-        }
+        let verification = verify_stage(stage, store, launcher, &mut |_| {})?;
         holds &= verification.holds();
         tell(stage, &verification);
     }
     Ok(holds)
 }
 
+/// What a stage's plugin says in one call.
+pub type Hear<'a> = &'a mut dyn FnMut(&[TimedLine]);
+
+/// What came of a stage that was replayed.
+#[derive(Debug)]
+pub enum Replayed {
+    /// It was held against its record.
+    Held(Verification),
+    /// There is nothing to hold it against: it has no result in the record, or need not give it again.
+    Unheld(Result<Box<StageResult>, LaunchError>),
+}
+
+/// Runs one stage of a run again and holds it against its record. One that has no result or is not repeatable runs too; `hear` gets
+/// what is said.
+///
+/// # Errors
+/// When the store lacks what the stage worked on.
+pub fn replay(
+    stage: &StageRecord,
+    store: &Store,
+    launcher: &Launcher,
+    hear: Hear<'_>,
+) -> Result<Replayed, StoreError> {
+    match (stage.key, stage.world) {
+        // The key of a monitor names a walk, not a job.
+        (Some(key), world)
+            if world != World::Monitor && (stage.result.is_none() || !stage.repeatable) =>
+        {
+            let order = order(stage, launcher);
+            let repeated = launch(store, launcher, &order, (&key, None), hear)?;
+            Ok(Replayed::Unheld(
+                repeated.map(|repeated| Box::new(repeated.result)),
+            ))
+        }
+        _ => verify_stage(stage, store, launcher, hear).map(Replayed::Held),
+    }
+}
+
+/// As it was recorded. Nobody asks for that now, so a policy that was narrowed since then lowers it.
+fn order(stage: &StageRecord, launcher: &Launcher) -> StageOrder {
+    StageOrder {
+        limits: launcher.policy().lowered(&stage.limits),
+        nan_canonical: stage.nan_canonical,
+    }
+}
+
+/// What differs is noted in the store.
 fn verify_stage(
     stage: &StageRecord,
     store: &Store,
     launcher: &Launcher,
+    hear: Hear<'_>,
 ) -> Result<Verification, StoreError> {
     let (Some(key), Some(result)) = (&stage.key, &stage.result) else {
         return Ok(Verification::NoResult);
@@ -76,18 +121,30 @@ fn verify_stage(
     if !stage.repeatable {
         return Ok(Verification::NotRepeatable);
     }
-    let recorded: StageResult = store.document(result, super::RESULT)?;
-    // Nobody asks for what was recorded: a policy that was narrowed since then lowers it.
-    let order = StageOrder {
-        limits: launcher.policy().lowered(&stage.limits),
-        nan_canonical: stage.nan_canonical,
+    let order = order(stage, launcher);
+    let verification = match stage.world {
+        World::Monitor => {
+            let recorded: StageResult = store.document(result, super::RESULT)?;
+            windows(&recorded.windows, store, launcher, &order, hear)?
+        }
+        _ => repeat(store, launcher, &order, (key, result), hear)?,
     };
-    if stage.world != World::Monitor {
-        return repeat(store, launcher, &order, (key, result));
+    if let Verification::Different(found) = &verification {
+        Nondeterminism::new(*key, &stage.name, found).note(store)?;
     }
-    // A monitor is as many jobs as it has windows; what they looked at was cut by the host and is their input.
-    for window in &recorded.windows {
-        let verification = repeat(store, launcher, &order, (&window.key, &window.result))?;
+    Ok(verification)
+}
+
+/// A monitor is as many jobs as it has windows; what they looked at was cut by the host and is their input.
+fn windows(
+    windows: &[Window],
+    store: &Store,
+    launcher: &Launcher,
+    order: &StageOrder,
+    hear: Hear<'_>,
+) -> Result<Verification, StoreError> {
+    for window in windows {
+        let verification = repeat(store, launcher, order, (&window.key, &window.result), hear)?;
         if let Verification::Different(mut found) = verification {
             found
                 .iter_mut()
@@ -107,9 +164,9 @@ fn repeat(
     launcher: &Launcher,
     order: &StageOrder,
     (key, result): (&Digest, &Digest),
+    hear: Hear<'_>,
 ) -> Result<Verification, StoreError> {
-    let job: JobDocument = store.document(key, "a job")?;
-    match launcher.repeat(&job, order, Some(result), &|_| {}) {
+    match launch(store, launcher, order, (key, Some(result)), hear)? {
         Ok(repeated) if repeated.digest == *result => Ok(Verification::Same),
         Ok(repeated) => {
             let recorded: StageResult = store.document(result, super::RESULT)?;
@@ -118,4 +175,20 @@ fn repeat(
         }
         Err(error) => Ok(Verification::Failed(error)),
     }
+}
+
+fn launch(
+    store: &Store,
+    launcher: &Launcher,
+    order: &StageOrder,
+    (key, recorded): (&Digest, Option<&Digest>),
+    hear: Hear<'_>,
+) -> Result<Result<Launched, LaunchError>, StoreError> {
+    let job: JobDocument = store.document(key, "a job")?;
+    let repeated = launcher.repeat(&job, order, recorded, &|_| {});
+    match &repeated {
+        Ok(repeated) => hear(&repeated.log),
+        Err(error) => hear(&error.log),
+    }
+    Ok(repeated)
 }

@@ -3,6 +3,10 @@
 //! The caller says which columns it knows the types of; those are read or widened to these types. All others come along as the file has
 //! them: of a CSV as texts.
 
+mod infer;
+
+pub use infer::inferred;
+
 use std::{
     fs::File,
     io::{self, BufReader},

@@ -1,9 +1,16 @@
 //! `lockflight plugin`: `build` is here, the others have files of their own.
 
+mod bench;
+mod check;
+mod grown;
 mod inspect;
 mod new;
 mod publish;
+mod replay;
+mod run;
+mod stage;
 mod test;
+mod watch;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -30,6 +37,14 @@ pub enum Plugin {
         #[arg(long)]
         force: bool,
     },
+    /// Run one stage alone on files
+    Run(run::Args),
+    /// Run the job of one stage of a run again, outside of its pipeline
+    Replay(replay::Args),
+    /// Hold a component against its world, and measure how it starts
+    Check(check::Args),
+    /// Measure how a stage starts, and its speed and memory
+    Bench(bench::Args),
     /// Hold plugins against the conformance kit, and run their own cases
     Test(test::Args),
     /// Show what a component is: world, imports, exports, size, digest, static facts, producers
@@ -42,6 +57,10 @@ pub enum Plugin {
 pub fn run(command: &Plugin, context: &Context) -> Result<u8, CliError> {
     match command {
         Plugin::New(args) => new::run(args, context).map(|()| 0),
+        Plugin::Run(args) => run::run(args, context),
+        Plugin::Replay(args) => replay::run(args, context),
+        Plugin::Check(args) => check::run(args, context),
+        Plugin::Bench(args) => bench::run(args, context),
         Plugin::Build { folders, force } => {
             let out = &mut io::stdout().lock();
             build(folders, *force, context.quiet, out).map(|()| 0)

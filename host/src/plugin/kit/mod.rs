@@ -19,6 +19,7 @@ use std::time::Instant;
 use self::bench::{Bench, Came, Setup};
 use self::case::Wanted;
 use self::rules::Trial;
+pub use self::generate::generated;
 use super::inspect::{self, InspectError};
 use super::spec::Declared;
 use crate::launcher::{LaunchError, Launcher, StageOrder};
