@@ -18,8 +18,8 @@ use std::time::Instant;
 
 use self::bench::{Bench, Came, Setup};
 use self::case::Wanted;
-use self::rules::Trial;
 pub use self::generate::generated;
+use self::rules::Trial;
 use super::inspect::{self, InspectError};
 use super::spec::Declared;
 use crate::launcher::{LaunchError, Launcher, StageOrder};
