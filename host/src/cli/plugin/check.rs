@@ -245,7 +245,7 @@ impl Checked {
                 other => writeln!(out, "  {mark} {kind:<10}  {}", line(&other.to_string()))?,
             }
         }
-        super::list(out, "imports", self.inspection.imports.iter().cloned())?;
+        super::inspect::list(out, "imports", self.inspection.imports.iter().cloned())?;
         writeln!(out, "size        {}", text::bytes(self.inspection.size))?;
         match &self.starts {
             Some(starts) => {
