@@ -88,7 +88,9 @@ fn passes(language: &str, world: &str, test: &[&str]) {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
-    let made = ["plugin", "new", "birds", "--lang", language, "--world", world];
+    let made = [
+        "plugin", "new", "birds", "--lang", language, "--world", world,
+    ];
     done(lockflight(&made, dir.path()));
     done(run(program, arguments, &dir.path().join("birds")));
 }
@@ -108,7 +110,9 @@ fn plugins_in_python() {
     for world in WORLDS {
         passes("python", world, &["python3", "-m", "unittest"]);
     }
-    ["ingest", "train"].iter().for_each(|world| holds("python", world));
+    ["ingest", "train"]
+        .iter()
+        .for_each(|world| holds("python", world));
 }
 
 #[test]
