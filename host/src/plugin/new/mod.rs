@@ -123,8 +123,11 @@ mod tests {
             assert_eq!(spec.language.name(), template.name());
             assert_eq!(spec.worlds, subject.worlds());
             for (path, text) in texts(&folder) {
+                // Go has `{{` too, before a number or an upper case letter.
+                let mut behind = text.split("{{").skip(1);
+                let is_filled = !behind.any(|rest| rest.starts_with(char::is_lowercase));
                 let is_ours = !path.starts_with(folder.join("sdk"));
-                assert!(!(is_ours && text.contains("{{")), "{}", path.display());
+                assert!(is_filled || !is_ours, "{}", path.display());
             }
             let readme = fs::read_to_string(folder.join("README.md")).unwrap();
             assert!(readme.contains("lockflight plugin test ."), "{readme}");
