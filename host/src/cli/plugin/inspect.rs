@@ -149,7 +149,11 @@ fn print(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-pub(super) fn list(out: &mut dyn Write, title: &str, items: impl Iterator<Item = String>) -> io::Result<()> {
+pub(super) fn list(
+    out: &mut dyn Write,
+    title: &str,
+    items: impl Iterator<Item = String>,
+) -> io::Result<()> {
     let mut title = title;
     for item in items {
         writeln!(out, "{title:<11} {}", line(&item))?;

@@ -256,7 +256,8 @@ impl Input {
         Ok(if self.is_table(world) {
             let known = import::inferred(&self.file)?;
             let mut publication = store.begin();
-            let written = import::import(&self.file, known.arrow().fields(), &[], &mut publication)?;
+            let written =
+                import::import(&self.file, known.arrow().fields(), &[], &mut publication)?;
             publication.commit()?;
             InputDigest::Table(written.digest)
         } else {

@@ -184,10 +184,10 @@ fn columns(rows: &RecordBatch) -> String {
 
 /// A value, so that a text is told from a null and a number.
 fn shown(column: &ArrayRef, row: usize) -> String {
-    let text = cell(column, row);
     match column.data_type() {
-        DataType::Utf8 if column.is_valid(row) => format!("{text:?}"),
-        _ => text,
+        _ if column.is_null(row) => "null".to_owned(),
+        DataType::Utf8 => format!("{:?}", cell(column, row)),
+        _ => cell(column, row),
     }
 }
 
