@@ -81,12 +81,6 @@ fn plugin(krate: &str, change: impl Fn(&Path)) -> tempfile::TempDir {
             .replace("}}!", "}}\"#")
             .as_bytes(),
     );
-    // One target folder for all tests: where the standard library comes as source, it is built once.
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("plugins");
-    put(
-        ".cargo/config.toml",
-        format!("[build]\ntarget-dir = {target:?}\n").as_bytes(),
-    );
     change(folder.path());
     folder
 }
@@ -166,7 +160,6 @@ fn two_builds_in_folders_of_other_names_are_equal() {
 fn plugins_of_one_name_share_a_target_folder_and_keep_apart() {
     let own = |title: &str| {
         plugin("namesake", |folder| {
-            fs::remove_dir_all(folder.join(".cargo")).unwrap();
             edit(&folder.join("src/lib.rs"), "Echo", title);
         })
     };
