@@ -61,13 +61,13 @@ static void too_few_rows_are_refused(void) {
 
 static void what_is_wrong_with_the_config_is_said(void) {
     lfd_reset();
-    lfd_config("{\"target\": \"z\", \"ignore\": [\"xx\"], \"features\": [\"y\"]}");
+    lfd_config("{\"target\": \"weight\", \"ignore\": [\"xx\"], \"features\": [\"y\"]}");
     table(6);
     lf_port_list ports = {0};
     lf_problem_list problems = {0};
     lf_plugin_train.check(&ports, &problems);
     LFD_SAME(lfd_problems(problems),
-             "/target: there is no column \"z\"\n/ignore/0: there is no column \"xx\" (did you mean \"x\"?)\n");
+             "/target: there is no column \"weight\"\n/ignore/0: there is no column \"xx\" (did you mean \"x\"?)\n");
 }
 
 static void other_states_are_refused(void) {
