@@ -10,6 +10,7 @@ use wasmparser::{KnownCustom, Parser, Payload};
 
 use super::facts::{Facts, FactsError};
 use super::fit::{Difference, NotAComponent, Shape};
+use super::spec::Declared;
 use crate::digest::Digest;
 use crate::engine::MAX_COMPONENT;
 use crate::world::World;
@@ -42,6 +43,18 @@ pub struct Producer {
     pub name: String,
     /// Its version; empty if it did not say.
     pub version: String,
+}
+
+impl Inspection {
+    /// Whether a part of the job reaches the component: it declares that, or asks a system for it that the host plays.
+    pub fn gets(&self, what: Declared) -> bool {
+        let stated = self.facts.as_ref();
+        stated.is_some_and(|facts| facts.declares.contains(&what))
+            || self
+                .imports
+                .iter()
+                .any(|import| import.starts_with("wasi:"))
+    }
 }
 
 /// Why a file could not be inspected.

@@ -13,12 +13,12 @@ mod test;
 mod watch;
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
 use super::{context::Context, error::CliError};
-use crate::plugin::build::{self, Outcome};
+use crate::plugin::build::{self, BuildError, Outcome};
 
 /// Build, test, inspect and publish plugins.
 #[derive(Debug, Subcommand)]
@@ -71,8 +71,7 @@ pub fn run(command: &Plugin, context: &Context) -> Result<u8, CliError> {
     }
 }
 
-/// Builds the plugins in these folders, one after the other, and prints a line for each component. What takes time is told to
-/// standard error, unless `quiet`.
+/// Builds the plugins in these folders, one after the other, and prints a line for each component.
 ///
 /// # Errors
 /// At the first folder that can't be built.
@@ -83,13 +82,8 @@ fn build(
     out: &mut dyn Write,
 ) -> Result<(), CliError> {
     for folder in folders {
-        let say = |step: &str| {
-            if !quiet {
-                eprintln!("{step}");
-            }
-        };
-        let built = build::build(folder, force, &say)
-            .map_err(|error| CliError::Usage(error.to_string()))?;
+        let built =
+            make(folder, force, quiet).map_err(|error| CliError::Usage(error.to_string()))?;
         let (verb, components) = match built {
             Outcome::UpToDate(components) => ("up to date", components),
             Outcome::Built(components) => ("built", components),
@@ -104,4 +98,13 @@ fn build(
         }
     }
     Ok(())
+}
+
+/// Builds the plugin in a folder, if it is stale or if that is forced. What takes time is told to standard error, unless `quiet`.
+fn make(folder: &Path, force: bool, quiet: bool) -> Result<Outcome, BuildError> {
+    build::build(folder, force, &|step| {
+        if !quiet {
+            eprintln!("{step}");
+        }
+    })
 }

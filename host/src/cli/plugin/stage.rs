@@ -11,7 +11,7 @@ use super::super::{context::Context, error::CliError};
 use crate::digest::Digest;
 use crate::job::{ABI, InputDigest, JobDocument};
 use crate::manifest::{SCORED, WINDOW_PORT};
-use crate::plugin::build::{self, Outcome};
+use crate::plugin::build::Outcome;
 use crate::plugin::inspect::{self, Inspection};
 use crate::plugin::spec::Declared;
 use crate::store::Store;
@@ -87,17 +87,6 @@ impl Chosen {
             None => self.file.display().to_string(),
         }
     }
-
-    /// Whether a part of the job reaches it: it says so, or asks a system that the host plays with that.
-    fn gets(&self, what: Declared) -> bool {
-        let stated = self.inspection.facts.as_ref();
-        stated.is_some_and(|facts| facts.declares.contains(&what))
-            || self
-                .inspection
-                .imports
-                .iter()
-                .any(|import| import.starts_with("wasi:"))
-    }
 }
 
 impl StageArgs {
@@ -167,7 +156,7 @@ impl StageArgs {
             config: self.config()?,
             inputs,
             partition: None,
-            seed: match chosen.gets(Declared::Seed) {
+            seed: match chosen.inspection.gets(Declared::Seed) {
                 true => self.seed,
                 false => 0,
             },
@@ -204,12 +193,7 @@ pub(super) fn built(
     folder: &Path,
     context: &Context,
 ) -> Result<BTreeMap<World, PathBuf>, CliError> {
-    let say = |step: &str| {
-        if !context.quiet {
-            eprintln!("{step}");
-        }
-    };
-    let built = build::build(folder, false, &say).map_err(usage)?;
+    let built = super::make(folder, false, context.quiet).map_err(usage)?;
     let (Outcome::UpToDate(components) | Outcome::Built(components)) = built;
     let files = components.into_iter();
     Ok(files.map(|(world, made)| (world, made.path)).collect())

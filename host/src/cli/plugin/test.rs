@@ -9,7 +9,7 @@ use super::super::{
     context::Context, error::CliError, limits::LimitArgs, run::cancel_on_signals, text,
 };
 use crate::new_file;
-use crate::plugin::build::{self, Outcome as Build};
+use crate::plugin::build::Outcome as Build;
 use crate::plugin::kit::{self, Ground, KitError, Outcome, Tested};
 use crate::plugin::spec::PluginSpec;
 use crate::printable::{line, lines};
@@ -108,14 +108,9 @@ fn plugin(
     cases: &Path,
     quiet: bool,
 ) -> Result<Plugin, Untested> {
-    let say = |step: &str| {
-        if !quiet {
-            eprintln!("{step}");
-        }
-    };
     let wrong = |error: &dyn std::fmt::Display| Untested::Plugin(error.to_string());
     let spec = PluginSpec::read(folder).map_err(|error| wrong(&error))?;
-    let built = build::build(folder, false, &say).map_err(|error| wrong(&error))?;
+    let built = super::make(folder, false, quiet).map_err(|error| wrong(&error))?;
     let (Build::UpToDate(components) | Build::Built(components)) = built;
     text::say!("\nplugin {} ({})", spec.name, folder.display());
     let mut tests = Vec::new();

@@ -163,20 +163,15 @@ impl Base {
 }
 
 fn bench<'a>(ground: Ground<'a>, world: World, component: &Path) -> Result<Bench<'a>, KitError> {
-    let facts = inspect::inspect(component)?.facts;
+    let inspection = inspect::inspect(component)?;
     let bytes = std::fs::read(component).map_err(|error| files::unread(component, error))?;
-    let declares = |wanted| {
-        facts
-            .as_ref()
-            .is_some_and(|facts| facts.declares.contains(&wanted))
-    };
     Ok(Bench {
         ground,
         world,
         component: ground.store.put_blob(&bytes)?,
-        seed: u64::from(declares(Declared::Seed)),
-        time: i64::from(declares(Declared::Time)),
-        schema: facts.and_then(|facts| facts.config),
+        seed: u64::from(inspection.gets(Declared::Seed)),
+        time: i64::from(inspection.gets(Declared::Time)),
+        schema: inspection.facts.and_then(|facts| facts.config),
     })
 }
 
