@@ -614,7 +614,8 @@ fn a_helper_program_is_asked_for_credentials() {
     ))
     .says(0, &[]);
     fs::remove_dir_all(pipeline.path().join(".lockflight")).unwrap();
-    helper("echo locked >&2; exit 1").says(
+    // A helper reads what it is asked before it ends: writing to one that is gone fails otherwise.
+    helper("cat >/dev/null; echo locked >&2; exit 1").says(
         2,
         &[
             "credentials for 127.0.0.1:",
@@ -622,7 +623,7 @@ fn a_helper_program_is_asked_for_credentials() {
         ],
     );
     // That it knows nothing of a registry is no fault.
-    helper("echo 'credentials not found in native keychain'; exit 1")
+    helper("cat >/dev/null; echo 'credentials not found in native keychain'; exit 1")
         .says(2, &["lets nobody in without credentials"]);
 }
 
