@@ -98,7 +98,8 @@ fn rows(data: &[u8]) -> bool {
         version: "1",
         package: "p",
     };
-    let written = records::write(&model, &request, None, &request.rows).expect("known types");
+    let all = 0..request.rows.num_rows();
+    let written = records::write(&model, &request, None, &request.rows, all).expect("known types");
     let text = String::from_utf8(written).expect("JSON is text");
     let text = text.replacen("\"predictions\":", "\"rows\":", 1);
     if let Some(again) = read_again(records::Request::read(text.as_bytes(), &TAKES, &LIMITS)) {

@@ -63,6 +63,12 @@ impl Pieces {
         self.offsets.push(end);
     }
 
+    fn truncate(&mut self, rows: usize) {
+        self.offsets.truncate(rows + 1);
+        let end = self.offsets.last().expect("the first is 0");
+        self.bytes.truncate(*end as usize);
+    }
+
     fn finish(self) -> (OffsetBuffer<i32>, arrow_buffer::Buffer) {
         (OffsetBuffer::new(self.offsets.into()), self.bytes.into())
     }
@@ -260,6 +266,30 @@ impl Builder {
             self.nulls.append_non_null();
         }
         Ok(())
+    }
+
+    /// Forgets the rows behind the first so many, and a row that is not complete.
+    pub(crate) fn truncate(&mut self, rows: usize) {
+        match &mut self.values {
+            Values::Bool(bits) => bits.truncate(rows),
+            Values::I8(values) => values.truncate(rows),
+            Values::I16(values) => values.truncate(rows),
+            Values::I32(values) | Values::Date(values) => values.truncate(rows),
+            Values::I64(values) | Values::Time(values, ..) => values.truncate(rows),
+            Values::U8(values) => values.truncate(rows),
+            Values::U16(values) => values.truncate(rows),
+            Values::U32(values) => values.truncate(rows),
+            Values::U64(values) => values.truncate(rows),
+            Values::F32(values) => values.truncate(rows),
+            Values::F64(values) => values.truncate(rows),
+            Values::Text(pieces) | Values::Binary(pieces) => pieces.truncate(rows),
+            Values::List(lists) => {
+                lists.values.truncate(rows * lists.size);
+                lists.nulls.truncate(rows * lists.size);
+                lists.missing = 0;
+            }
+        }
+        self.nulls.truncate(rows);
     }
 
     /// The column.

@@ -9,18 +9,25 @@ use crate::fault::{ErrorKind, Limits, RequestError, wording};
 /// Deserializers answer with one kind of error, made of a text; what else is known about a fault is left here.
 pub(crate) struct Trail {
     rows: usize,
-    text_left: Cell<usize>,
+    /// The bytes of text before this request and in it.
+    text: Cell<usize>,
+    /// The most that they may become.
+    text_end: usize,
     place: RefCell<Option<String>>,
     too_large: Cell<bool>,
     binary: Cell<bool>,
 }
 
 impl Trail {
-    pub(crate) fn new(limits: &Limits) -> Trail {
+    /// For a request whose rows come behind others with so many bytes of text.
+    pub(crate) fn new(limits: &Limits, text: usize) -> Trail {
         Trail {
             rows: limits.rows,
+            text: Cell::new(text),
             // Offsets into a column's text are 32 bits.
-            text_left: Cell::new(limits.text_bytes.min(i32::MAX as usize)),
+            text_end: text
+                .saturating_add(limits.text_bytes)
+                .min(i32::MAX as usize),
             place: RefCell::new(None),
             too_large: Cell::new(false),
             binary: Cell::new(false),
@@ -32,14 +39,19 @@ impl Trail {
         self.place.borrow_mut().get_or_insert_with(place);
     }
 
-    /// Takes bytes of text from what is left.
+    /// The bytes of text, those before the request's among them.
+    pub(crate) fn text_so_far(&self) -> usize {
+        self.text.get()
+    }
+
+    /// Counts bytes of text.
     pub(crate) fn text<E: Error>(&self, bytes: usize) -> Result<(), E> {
-        match self.text_left.get().checked_sub(bytes) {
-            Some(left) => {
-                self.text_left.set(left);
+        match self.text.get().checked_add(bytes) {
+            Some(text) if text <= self.text_end => {
+                self.text.set(text);
                 Ok(())
             }
-            None => {
+            _ => {
                 self.too_large.set(true);
                 Err(E::custom(
                     "with this value the request has more text than is taken at once",
@@ -157,7 +169,7 @@ mod tests {
             text_bytes: 1,
         };
         let seed = PhantomData::<IgnoredAny>;
-        Trail::new(&limits).read(body, seed).unwrap_err()
+        Trail::new(&limits, 0).read(body, seed).unwrap_err()
     }
 
     #[test]

@@ -154,7 +154,7 @@ fn predictions(rows: &RecordBatch) -> Vec<u8> {
         version: "1",
         package: "p",
     };
-    records::write(&model, &request, Some("7"), rows).unwrap()
+    records::write(&model, &request, Some("7"), rows, 0..rows.num_rows()).unwrap()
 }
 
 fn response(rows: &RecordBatch) -> Vec<u8> {

@@ -57,15 +57,19 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     let (store, endpoints) = endpoints(args, context)?;
     let launcher = context.launcher(&store)?;
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let body = usize::try_from(args.body.bytes()).unwrap_or(usize::MAX);
     let options = Options {
         address: args.listen,
         limits: ServeLimits {
             sandboxes: args.sandboxes.map_or(processors, usize::from),
             queue: usize::from(args.queue),
             sandbox: limits,
+            request: lockflight_oip::Limits {
+                rows: args.rows as usize,
+                text_bytes: body,
+            },
         },
-        body: usize::try_from(args.body.bytes()).unwrap_or(usize::MAX),
-        rows: args.rows as usize,
+        body,
         log: !args.no_log,
     };
     let server = Server::new(&endpoints, &store.released(), &launcher, &options)?;
@@ -80,7 +84,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     let stopped = server.run()?;
     if !context.quiet {
         text::say!(
-            "stopped after {} predictions; {} rows logged, {} requests dropped from the log",
+            "stopped after {} requests; {} rows logged, {} requests dropped from the log",
             stopped.requests,
             stopped.logged,
             stopped.dropped

@@ -3,9 +3,9 @@
 //! A step uses up the columns it takes and puts those it gives in front of the rest. Everything is decided on schemas, so that
 //! `check` and the run cannot come to different ends.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
-use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{FieldRef, Schema};
 use serde::{Deserialize, Serialize};
 
@@ -122,24 +122,45 @@ impl Flow {
     pub fn apply<E: From<FlowError>>(
         &self,
         rows: &RecordBatch,
-        mut score: impl FnMut(usize, &RecordBatch) -> Result<RecordBatch, E>,
+        score: impl FnMut(usize, &RecordBatch) -> Result<RecordBatch, E>,
     ) -> Result<RecordBatch, E> {
-        let mut at_hand: Vec<ArrayRef> = rows.columns().to_vec();
-        let mut answer: Vec<ArrayRef> = Vec::new();
-        for (number, step) in self.steps.iter().enumerate() {
-            let taken = step.taken.iter().map(|&i| at_hand[i].clone()).collect();
-            let taken = batch(taken, rows.num_rows());
-            let taken = step.takes.conform(&taken).map_err(misfit)?;
-            answer = score(number, &taken)?.columns().to_vec();
-            let left: Vec<_> = step.left.iter().map(|&i| at_hand[i].clone()).collect();
-            at_hand = answer.iter().cloned().chain(left).collect();
-        }
-        let columns = match self.keeps {
-            Keeps::All => rows.columns().iter().cloned().chain(answer).collect(),
-            Keeps::Rest => at_hand,
+        let (answer, at_hand) = self.pass(rows, score)?;
+        let columns: Vec<&ArrayRef> = match self.keeps {
+            Keeps::All => rows.columns().iter().chain(answer.columns()).collect(),
+            Keeps::Rest => at_hand.iter().collect(),
         };
-        let columns = batch(columns, rows.num_rows());
-        Ok(self.output.conform(&columns).map_err(misfit)?)
+        let scored = self.output.conform_columns(columns, rows.num_rows());
+        Ok(scored.map_err(misfit)?)
+    }
+
+    /// As [`apply`](Flow::apply), for nothing but the columns that the last step gives.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn answer<E: From<FlowError>>(
+        &self,
+        rows: &RecordBatch,
+        score: impl FnMut(usize, &RecordBatch) -> Result<RecordBatch, E>,
+    ) -> Result<RecordBatch, E> {
+        Ok(self.pass(rows, score)?.0)
+    }
+
+    /// What the last step answers, and the columns that are at hand behind it.
+    fn pass<E: From<FlowError>>(
+        &self,
+        rows: &RecordBatch,
+        mut score: impl FnMut(usize, &RecordBatch) -> Result<RecordBatch, E>,
+    ) -> Result<(RecordBatch, Vec<ArrayRef>), E> {
+        let mut at_hand: Vec<ArrayRef> = rows.columns().to_vec();
+        let mut answer = rows.project(&[]).expect("no column is missing");
+        for (number, step) in self.steps.iter().enumerate() {
+            let taken: Vec<&ArrayRef> = step.taken.iter().map(|&i| &at_hand[i]).collect();
+            let taken = step.takes.conform_columns(taken, rows.num_rows());
+            answer = score(number, &taken.map_err(misfit)?)?;
+            let left = step.left.iter().map(|&i| &at_hand[i]);
+            at_hand = answer.columns().iter().chain(left).cloned().collect();
+        }
+        Ok((answer, at_hand))
     }
 }
 
@@ -248,20 +269,11 @@ fn misfit(error: crate::table::schema::Misfit) -> FlowError {
     }
 }
 
-/// Columns without names; the schema they are put under has them.
-fn batch(columns: Vec<ArrayRef>, rows: usize) -> RecordBatch {
-    let fields = columns.iter().enumerate().map(|(index, column)| {
-        arrow_schema::Field::new(index.to_string(), column.data_type().clone(), true)
-    });
-    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
-    let options = RecordBatchOptions::new().with_row_count(Some(rows));
-    RecordBatch::try_new_with_options(schema, columns, &options)
-        .expect("columns of one batch have the same length")
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use std::sync::Arc;
+
     use arrow_array::{Array, Float64Array, Int64Array};
 
     use super::*;

@@ -1,12 +1,14 @@
 //! Serving: every deployed model over HTTP, by the Open Inference Protocol v2 and by a simple way for people.
 //!
-//! Requests are read and answers written on the threads of the server; models work on threads of their own ([`pool`]), each request
-//! under a deadline, in a sandbox that is thrown away when anything goes wrong in it. What was answered is noted in [`log`], off the
+//! Bodies are taken on the threads of the server; models work on threads of their own ([`pool`]), which read what came together as
+//! one table ([`group`]), each under a deadline, in a sandbox that is thrown away when anything goes wrong in it. What was answered is noted in [`log`], off the
 //! request's path.
 
+mod group;
 pub mod log;
 mod model;
 mod pool;
+mod question;
 mod routes;
 mod sandbox;
 
@@ -46,8 +48,6 @@ pub struct Options {
     pub limits: ServeLimits,
     /// The most bytes of a request's body.
     pub body: usize,
-    /// The most rows of a request.
-    pub rows: usize,
     /// Whether predictions are logged.
     pub log: bool,
 }
@@ -95,7 +95,6 @@ impl ServeError {
 pub struct State {
     endpoints: BTreeMap<String, Served>,
     log: Option<Log>,
-    limits: lockflight_oip::Limits,
     /// Tells this server's predictions from those of others.
     name: String,
     requests: AtomicU64,
@@ -156,10 +155,6 @@ impl Server {
         let state = State {
             endpoints,
             log,
-            limits: lockflight_oip::Limits {
-                rows: options.rows,
-                text_bytes: options.body,
-            },
             name: name(),
             requests: AtomicU64::new(0),
         };

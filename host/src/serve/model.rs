@@ -5,12 +5,13 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use lockflight_oip::{ColumnError, Columns};
+use lockflight_oip::{ColumnError, Columns, Limits as RequestLimits};
 use wasmtime::Engine;
 
 use super::{
     log::{self, Log, Logger},
     pool::{Delivery, Pool},
+    question::Signature,
     sandbox::{Blueprint, SandboxError, StepCode},
 };
 use crate::{
@@ -32,6 +33,8 @@ pub struct ServeLimits {
     pub queue: usize,
     /// What a sandbox may use, as the limits of a stage: wall time is that of one request, memory is that of all steps together.
     pub sandbox: Limits,
+    /// How much a request may bring.
+    pub request: RequestLimits,
 }
 
 /// Why a model cannot be served.
@@ -75,12 +78,8 @@ pub enum LoadError {
 pub struct Version {
     /// Its number, counted under the model's name.
     pub number: u64,
-    /// The package's manifest.
-    pub package: String,
-    /// The columns that it takes, as requests are read by.
-    pub takes: Columns,
-    /// The columns that it gives.
-    pub gives: Columns,
+    /// What its requests are read by, and its answers written by.
+    pub signature: Arc<Signature>,
     pool: Pool,
     delivery: Mutex<Option<Delivery>>,
 }
@@ -111,7 +110,9 @@ impl Served {
         for arm in record.arms.iter().filter(|arm| arm.weight > 0.0) {
             sum += arm.weight;
             let logger = log.map(|log| log.logger(&record.name, arm.version));
-            let version = Version::load(arm, store, launcher, engine, limits, logger.as_ref())?;
+            let name = &record.name;
+            let version =
+                Version::load(name, arm, store, launcher, engine, limits, logger.as_ref())?;
             versions.push((sum, Arc::new(version)));
         }
         match versions.last_mut() {
@@ -157,6 +158,7 @@ impl Served {
 
 impl Version {
     fn load(
+        endpoint: &str,
         arm: &ArmRecord,
         store: &Store,
         launcher: &Launcher,
@@ -195,13 +197,24 @@ impl Version {
             takes: takes.clone(),
             limits: limits.sandbox,
         };
-        let blueprint = Arc::new(blueprint);
-        let (pool, delivery) = Pool::new(blueprint, limits.sandboxes, limits.queue, logger)?;
-        Ok(Version {
-            number: arm.version,
+        let signature = Arc::new(Signature {
+            endpoint: endpoint.to_owned(),
+            version: arm.version.to_string(),
             package: arm.package.to_string(),
             takes: Columns::new(Arc::clone(takes.arrow()))?,
             gives: Columns::new(Arc::clone(contents.model.gives().arrow()))?,
+            limits: limits.request,
+        });
+        let (pool, delivery) = Pool::new(
+            Arc::new(blueprint),
+            &signature,
+            limits.sandboxes,
+            limits.queue,
+            logger,
+        )?;
+        Ok(Version {
+            number: arm.version,
+            signature,
             pool,
             delivery: Mutex::new(Some(delivery)),
         })

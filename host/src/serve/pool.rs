@@ -2,7 +2,8 @@
 //! since an answer that comes too late is none.
 //!
 //! What waits in a queue is scored together: a scorer is row-wise, so rows of many requests in one call have the answers that they
-//! would have alone, at a fraction of the cost of as many calls. Nothing waits for others to come.
+//! would have alone, at a fraction of the cost of as many calls. Requests are read and answers written here too, since tables for
+//! one row each cost more than what is in them. Nothing waits for others to come.
 
 use std::{
     sync::{
@@ -14,11 +15,13 @@ use std::{
 };
 
 use arrow_array::RecordBatch;
-use arrow_select::concat::concat_batches;
+use lockflight_oip::{ColumnError, RequestError};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
+    group::{Gathering, Group, Waiting},
     log::{Logger, Noted},
+    question::{Question, Signature},
     sandbox::{Blueprint, Sandbox, SandboxError},
 };
 
@@ -36,22 +39,22 @@ pub enum PoolError {
     /// The pool was closed.
     #[error("the model is shutting down")]
     Closed,
+    /// The request cannot be read.
+    #[error(transparent)]
+    Request(#[from] RequestError),
     /// A sandbox gave none.
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
+    /// It cannot be written.
+    #[error(transparent)]
+    Answer(#[from] ColumnError),
 }
 
-type Answer = Result<RecordBatch, SandboxError>;
-
-/// A request and where its answer goes.
-struct Asked {
-    rows: RecordBatch,
-    noted: Noted,
-    answer: oneshot::Sender<Answer>,
-}
+/// The body of an answer.
+pub type Answer = Result<Vec<u8>, PoolError>;
 
 /// Answers and where they go.
-type Answered = Vec<(oneshot::Sender<Answer>, Answer)>;
+pub type Answered = Vec<(oneshot::Sender<Answer>, Answer)>;
 
 /// Brings answers to those that asked, on the threads of the runtime: a sandbox wakes it once for all that it scored together, and not
 /// each request by itself.
@@ -78,7 +81,7 @@ pub struct Pool {
 
 /// The way to a sandbox.
 struct Queue {
-    sender: mpsc::Sender<Asked>,
+    sender: mpsc::Sender<Waiting>,
     /// When it began with what it scores now, in milliseconds since the pool started; [`IDLE`] when it scores nothing.
     busy_since: Arc<AtomicU64>,
 }
@@ -109,6 +112,7 @@ impl Pool {
     /// When the first one cannot be made: then none can.
     pub fn new(
         blueprint: Arc<Blueprint>,
+        signature: &Arc<Signature>,
         sandboxes: usize,
         queue: usize,
         logger: Option<&Logger>,
@@ -125,6 +129,7 @@ impl Pool {
             let busy_since = Arc::new(AtomicU64::new(IDLE));
             let worker = Worker {
                 blueprint: Arc::clone(&blueprint),
+                signature: Arc::clone(signature),
                 sandbox: first.take(),
                 logger: logger.cloned(),
                 answers: answers.clone(),
@@ -138,20 +143,20 @@ impl Pool {
         Ok((pool, Delivery(delivery)))
     }
 
-    /// The answer to these rows.
+    /// The answer to a question.
     ///
     /// # Errors
-    /// At once when there is no room for them, later when the model fails on them.
-    pub async fn score(&self, rows: RecordBatch, noted: Noted) -> Result<RecordBatch, PoolError> {
+    /// At once when there is no room for it, later when it cannot be read or the model fails on it.
+    pub async fn answer(&self, question: Question, noted: Noted) -> Answer {
         let (sender, receiver) = oneshot::channel();
-        let mut asked = Asked {
-            rows,
+        let mut asked = Waiting {
+            question,
             noted,
             answer: sender,
         };
         for worker in self.in_order() {
             match worker.sender.try_send(asked) {
-                Ok(()) => return Ok(receiver.await.map_err(|_| PoolError::Closed)??),
+                Ok(()) => return receiver.await.map_err(|_| PoolError::Closed)?,
                 Err(mpsc::error::TrySendError::Full(back)) => asked = back,
                 Err(mpsc::error::TrySendError::Closed(_)) => return Err(PoolError::Closed),
             }
@@ -186,6 +191,7 @@ impl Pool {
 /// A thread with a sandbox.
 struct Worker {
     blueprint: Arc<Blueprint>,
+    signature: Arc<Signature>,
     /// None after a failure, and before the first request of all sandboxes but one.
     sandbox: Option<Sandbox>,
     logger: Option<Logger>,
@@ -198,18 +204,23 @@ struct Worker {
 
 impl Worker {
     /// Answers requests until the pool is closed.
-    fn run(mut self, mut queue: mpsc::Receiver<Asked>) {
+    fn run(mut self, mut queue: mpsc::Receiver<Waiting>) {
         let mut together = 1;
         while let Some(first) = queue.blocking_recv() {
             if together > 1 {
-                // Others came along the last time: the threads that read requests may have some ready by now.
+                // Others came along the last time: the thread that takes requests may have some ready by now.
                 std::thread::yield_now();
             }
-            let group = group(first, &mut queue);
-            together = group.len();
             let now = self.started.elapsed().as_millis() as u64;
             self.busy_since.store(now, Ordering::Relaxed);
-            self.answer(group);
+            let signature = Arc::clone(&self.signature);
+            let gathered = gather(first, &mut queue, &signature);
+            together = gathered.requests();
+            let (groups, refused) = gathered.finish();
+            if !refused.is_empty() {
+                self.send(refused);
+            }
+            groups.into_iter().for_each(|group| self.answer(group));
             self.busy_since.store(IDLE, Ordering::Relaxed);
             if self.sandbox.is_none() {
                 // Made now, between requests, and not while the next one waits.
@@ -219,28 +230,19 @@ impl Worker {
     }
 
     /// Scores requests together; if that fails, each by itself, so that only those fail that have to.
-    fn answer(&mut self, mut group: Vec<Asked>) {
-        let scored = match group.as_slice() {
-            [one] => Some((one.rows.clone(), self.score(&one.rows))),
-            // Texts of many large requests may be more than one column holds.
-            all => {
-                let rows = all.iter().map(|asked| &asked.rows);
-                let rows = concat_batches(&all[0].rows.schema(), rows).ok();
-                rows.map(|rows| (rows.clone(), self.score(&rows)))
+    fn answer(&mut self, mut group: Group) {
+        match self.score(&group.rows) {
+            Ok(scored) => self.give(group, &scored),
+            Err(_) if group.members.len() > 1 => group.apart().for_each(|one| self.answer(one)),
+            Err(error) => {
+                let member = group.members.pop().expect("there is one");
+                self.send(vec![(member.answer, Err(error.into()))]);
             }
-        };
-        match scored {
-            Some((rows, Ok(answers))) => self.give(group, &rows, &answers),
-            Some((_, Err(error))) if group.len() == 1 => {
-                let asked = group.pop().expect("there is one");
-                self.send(vec![(asked.answer, Err(error))]);
-            }
-            _ => group.into_iter().for_each(|asked| self.answer(vec![asked])),
         }
     }
 
     /// A sandbox that failed is thrown away, so that a request costs itself alone.
-    fn score(&mut self, rows: &RecordBatch) -> Answer {
+    fn score(&mut self, rows: &RecordBatch) -> Result<RecordBatch, SandboxError> {
         let mut sandbox = match self.sandbox.take() {
             Some(sandbox) => sandbox,
             None => Sandbox::new(&self.blueprint)?,
@@ -252,19 +254,19 @@ impl Worker {
         scored
     }
 
-    fn give(&self, group: Vec<Asked>, rows: &RecordBatch, answers: &RecordBatch) {
-        let mut from = 0;
-        let mut noted = Vec::with_capacity(group.len());
-        let mut answered = Vec::with_capacity(group.len());
-        for asked in group {
-            let count = asked.rows.num_rows();
-            answered.push((asked.answer, Ok(answers.slice(from, count))));
-            noted.push((asked.noted, count));
-            from += count;
+    fn give(&self, group: Group, scored: &RecordBatch) {
+        let mut noted = Vec::with_capacity(group.members.len());
+        let mut answered = Vec::with_capacity(group.members.len());
+        for member in group.members {
+            let count = member.rows.len();
+            let (asked, id) = (&member.asked, &member.noted.id);
+            let body = self.signature.answer(asked, id, scored, member.rows);
+            answered.push((member.answer, body.map_err(PoolError::from)));
+            noted.push((member.noted, count));
         }
         self.send(answered);
         if let Some(logger) = &self.logger {
-            logger.note(noted, rows.clone(), answers.clone());
+            logger.note(noted, group.rows, scored.clone());
         }
     }
 
@@ -275,15 +277,18 @@ impl Worker {
 }
 
 /// The request, and those that wait behind it.
-fn group(first: Asked, queue: &mut mpsc::Receiver<Asked>) -> Vec<Asked> {
-    let mut rows = first.rows.num_rows();
-    let mut group = vec![first];
-    while group.len() < GROUP && rows < GROUP_ROWS {
+fn gather<'a>(
+    first: Waiting,
+    queue: &mut mpsc::Receiver<Waiting>,
+    signature: &'a Signature,
+) -> Gathering<'a> {
+    let mut gathering = Gathering::new(signature);
+    gathering.add(first);
+    while gathering.requests() < GROUP && gathering.rows() < GROUP_ROWS {
         let Ok(next) = queue.try_recv() else {
             break;
         };
-        rows += next.rows.num_rows();
-        group.push(next);
+        gathering.add(next);
     }
-    group
+    gathering
 }

@@ -16,14 +16,15 @@ use axum::{
     routing::{get, post},
 };
 use jiff::Timestamp;
-use lockflight_oip::{ColumnError, ErrorKind, RequestError, error_body, infer, metadata, records};
-use serde_json::{Map, Value, json};
+use lockflight_oip::{ErrorKind, RequestError, error_body, metadata};
+use serde_json::{Value, json};
 
 use super::{
     State,
     log::Noted,
     model::{Served, Version},
     pool::PoolError,
+    question::Question,
     sandbox::SandboxError,
 };
 use crate::enforcement::{Point, stands};
@@ -118,10 +119,13 @@ impl From<RequestError> for Refused {
 impl From<PoolError> for Refused {
     fn from(error: PoolError) -> Refused {
         let status = match &error {
+            PoolError::Request(error) => return error.clone().into(),
             PoolError::Full | PoolError::Closed => StatusCode::SERVICE_UNAVAILABLE,
             PoolError::Sandbox(SandboxError::Rows(_)) => StatusCode::BAD_REQUEST,
             PoolError::Sandbox(SandboxError::Deadline(_)) => StatusCode::GATEWAY_TIMEOUT,
-            PoolError::Sandbox(SandboxError::Step(_)) => StatusCode::INTERNAL_SERVER_ERROR,
+            PoolError::Sandbox(SandboxError::Step(_)) | PoolError::Answer(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         };
         Refused::new(status, error.to_string())
     }
@@ -214,11 +218,11 @@ impl State {
     }
 
     /// What is noted of a request that has just come.
-    fn noted(&self, request: Option<String>) -> Noted {
+    fn noted(&self) -> Noted {
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         Noted {
             id: format!("{}-{number}", self.name),
-            request,
+            request: None,
             time: Timestamp::now().as_microsecond(),
         }
     }
@@ -226,7 +230,7 @@ impl State {
 
 fn described(served: &Served, version: &Version) -> Response {
     let versions: Vec<String> = served.versions().map(|v| v.number.to_string()).collect();
-    let (takes, gives) = (&version.takes, &version.gives);
+    let (takes, gives) = (&version.signature.takes, &version.signature.gives);
     json_of(&metadata(&served.name, &versions, takes, gives))
 }
 
@@ -261,7 +265,7 @@ async fn infer_newest(
     Body(body): Body,
 ) -> Answer {
     let version = Arc::clone(state.next(&name)?);
-    infer(&state, &name, &version, &headers, &body).await
+    infer(&state, &version, &headers, &body).await
 }
 
 async fn infer_version(
@@ -271,57 +275,27 @@ async fn infer_version(
     Body(body): Body,
 ) -> Answer {
     let version = Arc::clone(state.numbered(&name, &number)?);
-    infer(&state, &name, &version, &headers, &body).await
+    infer(&state, &version, &headers, &body).await
 }
 
-async fn infer(
-    state: &State,
-    name: &str,
-    version: &Version,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Answer {
+async fn infer(state: &State, version: &Version, headers: &HeaderMap, body: &[u8]) -> Answer {
     if headers.contains_key("inference-header-content-length") {
         let message =
             "binary tensor data is not supported; send the tensors as JSON (binary_data=False)";
         return Err(Refused::new(StatusCode::BAD_REQUEST, message));
     }
-    let request = infer::Request::read(body, &version.takes, &state.limits)?;
-    request.check_outputs(version.gives.schema())?;
-    let noted = state.noted(request.id.clone());
-    let id = noted.id.clone();
-    let answer = version.pool().score(request.rows.clone(), noted).await?;
-    let parameters = Map::from_iter([
-        ("package".to_owned(), Value::from(version.package.as_str())),
-        ("prediction_id".to_owned(), Value::from(id.as_str())),
-    ]);
-    let number = version.number.to_string();
-    let model = infer::Model {
-        name,
-        version: &number,
-    };
-    let body = infer::write(&model, &request, Some(&id), &answer, Some(&parameters));
-    written(body)
+    let noted = state.noted();
+    let question = version.signature.tensors(body)?;
+    answered(version.pool().answer(question, noted).await)
 }
 
 async fn predict(Shared(state): App, Path(name): Path<String>, Body(body): Body) -> Answer {
     let version = Arc::clone(state.next(&name)?);
-    let mut request = records::Request::read(&body, &version.takes, &state.limits)?;
-    // The answer names the prediction; the log keeps what the sender calls it.
-    let noted = state.noted(request.id.take());
-    let id = noted.id.clone();
-    let answer = version.pool().score(request.rows.clone(), noted).await?;
-    let number = version.number.to_string();
-    let model = records::Model {
-        name: &name,
-        version: &number,
-        package: &version.package,
-    };
-    written(records::write(&model, &request, Some(&id), &answer))
+    let noted = state.noted();
+    let question = Question::Rows(body);
+    answered(version.pool().answer(question, noted).await)
 }
 
-fn written(body: Result<Vec<u8>, ColumnError>) -> Answer {
-    let failed =
-        |error: ColumnError| Refused::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string());
-    Ok((JSON, body.map_err(failed)?).into_response())
+fn answered(body: Result<Vec<u8>, PoolError>) -> Answer {
+    Ok((JSON, body?).into_response())
 }

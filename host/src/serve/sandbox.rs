@@ -68,7 +68,6 @@ pub struct Sandbox {
     store: Store<Limiter>,
     scorers: Vec<Scorer>,
     flow: Flow,
-    answers: usize,
     deadline: Duration,
 }
 
@@ -91,7 +90,6 @@ impl Sandbox {
             store,
             scorers: Vec::with_capacity(blueprint.steps.len()),
             flow,
-            answers: links.last().map_or(0, |last| last.gives.fields().len()),
             deadline: blueprint.limits.time(Limit::Wall),
         };
         for (number, step) in blueprint.steps.iter().enumerate() {
@@ -123,14 +121,11 @@ impl Sandbox {
     pub fn score(&mut self, rows: &RecordBatch) -> Result<RecordBatch, SandboxError> {
         self.wind(self.deadline);
         let (store, scorers, deadline) = (&mut self.store, &self.scorers, self.deadline);
-        let scored = self.flow.apply(rows, |number, taken| {
+        self.flow.answer(rows, |number, taken| {
             scorers[number]
                 .score(&mut *store, taken)
                 .map_err(|error| failure(number, error, deadline))
-        })?;
-        let columns = scored.num_columns();
-        let answer: Vec<usize> = (columns - self.answers..columns).collect();
-        Ok(scored.project(&answer).expect("its last columns"))
+        })
     }
 
     /// Sets the deadline of the next call.

@@ -240,19 +240,30 @@ impl TableSchema {
 
     /// Puts rows under this schema: types have to agree by place (dictionaries are decoded), names and metadata are the schema's.
     pub fn conform(&self, batch: &RecordBatch) -> Result<RecordBatch, Misfit> {
-        let fields = self.0.fields();
-        if batch.num_columns() != fields.len() {
+        self.conform_columns(batch.columns(), batch.num_rows())
+    }
+
+    /// As [`conform`](TableSchema::conform), for columns of so many rows.
+    ///
+    /// # Errors
+    /// As there, and when a column has another number of rows.
+    pub fn conform_columns<'a, I>(&self, columns: I, rows: usize) -> Result<RecordBatch, Misfit>
+    where
+        I: IntoIterator<Item = &'a ArrayRef, IntoIter: ExactSizeIterator>,
+    {
+        let (fields, columns) = (self.0.fields(), columns.into_iter());
+        if columns.len() != fields.len() {
             return Err(Misfit::Count {
                 expected: fields.len(),
-                found: batch.num_columns(),
+                found: columns.len(),
             });
         }
         let columns = fields
             .iter()
-            .zip(batch.columns())
+            .zip(columns)
             .map(|(field, column)| conform(field, column));
         let columns = columns.collect::<Result<Vec<_>, _>>()?;
-        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
         RecordBatch::try_new_with_options(Arc::clone(&self.0), columns, &options)
             .map_err(|error| Misfit::Arrow(error.to_string()))
     }

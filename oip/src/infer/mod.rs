@@ -44,7 +44,7 @@ impl Request {
     /// # Errors
     /// When it is no JSON, does not fit the columns, or is beyond the limits.
     pub fn read(body: &[u8], takes: &Columns, limits: &Limits) -> Result<Request, RequestError> {
-        let trail = Trail::new(limits);
+        let trail = Trail::new(limits, 0);
         let read = trail.read(body, body::Body::new(takes, &trail, body.len()))?;
         let inputs = read
             .inputs

@@ -10,19 +10,22 @@ use super::table::{Row, Table};
 use crate::of_text::OfText;
 use crate::trail::Trail;
 
-/// Reads a request in any of its forms.
+/// Reads a request in any of its forms; of its rows it answers how many they are.
 pub(super) struct Body<'a>(pub(super) Table<'a>);
 
 impl<'de> DeserializeSeed<'de> for Body<'_> {
-    type Value = Request;
+    type Value = Request<usize>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Request, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<Request<usize>, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for Body<'_> {
-    type Value = Request;
+    type Value = Request<usize>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
@@ -30,12 +33,12 @@ impl<'de> Visitor<'de> for Body<'_> {
         )
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(mut self, seq: A) -> Result<Request, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(mut self, seq: A) -> Result<Request<usize>, A::Error> {
         Rows(&mut self.0).visit_seq(seq)?;
         Ok(request(self.0, None))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Request, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Request<usize>, A::Error> {
         Object {
             table: self.0,
             id: None,
@@ -45,7 +48,7 @@ impl<'de> Visitor<'de> for Body<'_> {
     }
 }
 
-fn request(table: Table<'_>, id: Option<String>) -> Request {
+fn request(table: Table<'_>, id: Option<String>) -> Request<usize> {
     let one = !table.many;
     let (rows, ignored) = table.finish();
     Request {
@@ -74,7 +77,7 @@ struct Object<'de, 'a> {
 }
 
 impl<'de> Object<'de, '_> {
-    fn read<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Request, A::Error> {
+    fn read<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Request<usize>, A::Error> {
         let mut guess = 0;
         while let Some(key) = map.next_key_seed(self.key(guess))? {
             match key {
@@ -134,7 +137,7 @@ impl<'de> Object<'de, '_> {
     }
 
     /// One row alone.
-    fn one<E: Error>(mut self) -> Result<Request, E> {
+    fn one<E: Error>(mut self) -> Result<Request<usize>, E> {
         self.table.begin_row()?;
         if let Some(id) = self.id {
             match self.table.takes.find("id", 0) {

@@ -1,24 +1,28 @@
 //! What a person tries first: objects with a key per column.
 
 mod body;
+mod gathered;
 mod table;
 #[cfg(test)]
 mod tests;
+
+use std::ops::Range;
 
 use arrow_array::RecordBatch;
 
 use crate::columns::{ColumnError, Columns};
 use crate::fault::{Limits, RequestError};
-use crate::trail::Trail;
 use crate::written::{self, Cells};
+
+pub use gathered::Gathered;
 
 /// A request of rows: `[{…}, …]`, `{"rows": [{…}, …], "id": …}`, or one row alone, `{…}`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Request {
+pub struct Request<Rows = RecordBatch> {
     /// What the sender calls it.
     pub id: Option<String>,
-    /// The rows, of the columns that the model takes.
-    pub rows: RecordBatch,
+    /// The rows, of the columns that the model takes; or where they are among those of others, see [`Gathered`].
+    pub rows: Rows,
     /// Keys that the model does not take, each once, sorted.
     pub ignored: Vec<String>,
     /// Whether it was one row alone.
@@ -45,23 +49,35 @@ impl Request {
     /// # Errors
     /// When it is no JSON, does not fit the columns, or is beyond the limits.
     pub fn read(body: &[u8], takes: &Columns, limits: &Limits) -> Result<Request, RequestError> {
-        let trail = Trail::new(limits);
-        trail.read(body, body::Body(table::Table::new(takes, &trail)))
+        let mut gathered = Gathered::new(takes);
+        let Request {
+            id, ignored, one, ..
+        } = gathered.read(body, limits)?;
+        Ok(Request {
+            id,
+            rows: gathered.finish(),
+            ignored,
+            one,
+        })
     }
 }
 
 /// Writes the answer to a request: an object per row with a key per column, also when there is only one.
 ///
-/// The id is the request's, or else the one given. NaN and infinities, which JSON lacks, are written as null; floats as the
+/// Of what was scored, the rows in `rows` are the request's. The id is the request's, or else the one given. NaN and infinities, which JSON lacks, are written as null; floats as the
 /// shortest text that is read as the same bits.
 ///
 /// # Errors
 /// When a column is of a type that cannot be written. It never is when [`Columns::new`] takes the schema.
-pub fn write(
+///
+/// # Panics
+/// When there are no such rows.
+pub fn write<Rows>(
     model: &Model<'_>,
-    request: &Request,
+    request: &Request<Rows>,
     id: Option<&str>,
     scored: &RecordBatch,
+    rows: Range<usize>,
 ) -> Result<Vec<u8>, ColumnError> {
     let mut out = Vec::new();
     let mut texts = vec![
@@ -75,7 +91,7 @@ pub fn write(
         written::text(&mut out, text);
     }
     out.extend_from_slice(b",\"predictions\":");
-    predictions(&mut out, scored)?;
+    predictions(&mut out, scored, rows)?;
     if !request.ignored.is_empty() {
         out.extend_from_slice(b",\"ignored\":");
         written::value(&mut out, &request.ignored);
@@ -84,7 +100,11 @@ pub fn write(
     Ok(out)
 }
 
-fn predictions(out: &mut Vec<u8>, scored: &RecordBatch) -> Result<(), ColumnError> {
+fn predictions(
+    out: &mut Vec<u8>,
+    scored: &RecordBatch,
+    rows: Range<usize>,
+) -> Result<(), ColumnError> {
     let mut columns = Vec::with_capacity(scored.num_columns());
     for (field, array) in scored.schema_ref().fields().iter().zip(scored.columns()) {
         let mut key = Vec::new();
@@ -93,8 +113,9 @@ fn predictions(out: &mut Vec<u8>, scored: &RecordBatch) -> Result<(), ColumnErro
         columns.push((key, Cells::new(field, array)?));
     }
     out.push(b'[');
-    for row in 0..scored.num_rows() {
-        out.extend_from_slice(if row == 0 { b"{" } else { b",{" });
+    let first = rows.start;
+    for row in rows {
+        out.extend_from_slice(if row == first { b"{" } else { b",{" });
         for (number, (key, cells)) in columns.iter().enumerate() {
             if number > 0 {
                 out.push(b',');

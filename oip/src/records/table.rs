@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
 
-use arrow_array::{RecordBatch, RecordBatchOptions};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
 use crate::builder::{Builder, Unfit};
@@ -22,19 +20,27 @@ pub(super) struct Table<'a> {
     /// Whether the rows are a list, and have a number.
     pub(super) many: bool,
     /// Each has one value for each complete row, and one more where the row that is being read has brought it.
-    builders: Vec<Builder>,
+    builders: &'a mut [Builder],
+    /// The rows of requests before this one.
+    before: usize,
+    /// The request's own.
     rows: usize,
 }
 
 impl<'a> Table<'a> {
-    pub(super) fn new(takes: &'a Columns, trail: &'a Trail) -> Table<'a> {
-        let fields = takes.schema().fields().iter();
+    pub(super) fn new(
+        takes: &'a Columns,
+        trail: &'a Trail,
+        builders: &'a mut [Builder],
+        before: usize,
+    ) -> Table<'a> {
         Table {
             takes,
             trail,
             ignored: BTreeSet::new(),
             many: false,
-            builders: fields.map(|field| Builder::new(field, 1)).collect(),
+            builders,
+            before,
             rows: 0,
         }
     }
@@ -64,7 +70,7 @@ impl<'a> Table<'a> {
         read: impl FnOnce(Cell<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let builder = &mut self.builders[column];
-        let done = if builder.len() > self.rows {
+        let done = if builder.len() > self.before + self.rows {
             Err(E::custom("the key is there twice"))
         } else {
             read(Cell {
@@ -81,7 +87,7 @@ impl<'a> Table<'a> {
     pub(super) fn end_row<E: Error>(&mut self) -> Result<(), E> {
         for column in 0..self.builders.len() {
             let builder = &mut self.builders[column];
-            if builder.len() > self.rows {
+            if builder.len() > self.before + self.rows {
                 continue;
             }
             if let Err(Unfit) = builder.null() {
@@ -98,14 +104,9 @@ impl<'a> Table<'a> {
         self.trail.rows(self.rows + 1)
     }
 
-    /// The rows, and the keys that were ignored.
-    pub(super) fn finish(self) -> (RecordBatch, Vec<String>) {
-        let arrays = self.builders.into_iter().map(Builder::finish).collect();
-        let options = RecordBatchOptions::new().with_row_count(Some(self.rows));
-        let schema = Arc::clone(self.takes.schema());
-        let rows = RecordBatch::try_new_with_options(schema, arrays, &options)
-            .expect("arrays of one length, made for the schema");
-        (rows, self.ignored.into_iter().collect())
+    /// How many rows there are, and the keys that were ignored.
+    pub(super) fn finish(self) -> (usize, Vec<String>) {
+        (self.rows, self.ignored.into_iter().collect())
     }
 }
 

@@ -230,13 +230,13 @@ fn answers_are_objects_also_of_one_column() {
         package: "sha256:1",
     };
     let mut request = read(r#"[{"hr": 6}, {"hr": 7, "x": 1}]"#);
-    let written = write(&model, &request, Some("given"), &scored).unwrap();
+    let written = write(&model, &request, Some("given"), &scored, 0..2).unwrap();
     assert_eq!(
         String::from_utf8(written).unwrap(),
         r#"{"model":"rides","version":"3","package":"sha256:1","id":"given","predictions":[{"cnt":1.5},{"cnt":null}],"ignored":["x"]}"#
     );
     request.ignored.clear();
-    let written = write(&model, &request, None, &scored).unwrap();
+    let written = write(&model, &request, None, &scored, 0..2).unwrap();
     assert_eq!(
         String::from_utf8(written).unwrap(),
         r#"{"model":"rides","version":"3","package":"sha256:1","predictions":[{"cnt":1.5},{"cnt":null}]}"#
