@@ -174,12 +174,38 @@ impl Log {
     }
 }
 
-/// What a version of an endpoint answered and waits to be written. Columns are made of all of it at once: arrays of a few rows each
-/// would cost more than what is in them.
+/// What a version of an endpoint answered and waits to be written.
 #[derive(Default)]
 struct Waiting {
-    predictions: Vec<Predictions>,
+    /// What came since the queue was last looked into.
+    fresh: Vec<Predictions>,
+    /// What came before, as rows of the log: much smaller than tables of a few rows each.
+    tables: Vec<RecordBatch>,
     rows: usize,
+    requests: u64,
+    /// The times of the first and the last one, in microseconds since 1970.
+    span: Option<(i64, i64)>,
+}
+
+impl Waiting {
+    fn add(&mut self, predictions: Predictions) {
+        self.rows += predictions.rows.num_rows();
+        self.requests += predictions.requests.len() as u64;
+        for (noted, _) in &predictions.requests {
+            let (first, last) = self.span.unwrap_or((noted.time, noted.time));
+            self.span = Some((first.min(noted.time), last.max(noted.time)));
+        }
+        self.fresh.push(predictions);
+    }
+
+    /// Makes rows of the log of what came: of all at once, since columns of a few rows each cost more than what is in them.
+    fn settle(&mut self, version: u64) -> Result<(), ArrowError> {
+        let fresh = std::mem::take(&mut self.fresh);
+        if !fresh.is_empty() {
+            self.tables.push(rows(version, &fresh)?);
+        }
+        Ok(())
+    }
 }
 
 struct Writer {
@@ -209,9 +235,13 @@ impl Writer {
                 match queue.try_recv() {
                     Ok(predictions) => self.take(predictions),
                     Err(TryRecvError::Empty) => break,
-                    Err(TryRecvError::Disconnected) => return self.write_all(),
+                    Err(TryRecvError::Disconnected) => {
+                        self.settle();
+                        return self.write_all();
+                    }
                 }
             }
+            self.settle();
             let mut waiting = self.waiting.values();
             let full = waiting.any(|waiting| waiting.rows >= SEGMENT_ROWS);
             if full || Instant::now() >= self.due {
@@ -222,65 +252,67 @@ impl Writer {
 
     fn take(&mut self, predictions: Predictions) {
         let key = (Arc::clone(&predictions.endpoint), predictions.version);
-        let waiting = self.waiting.entry(key).or_default();
-        waiting.rows += predictions.rows.num_rows();
-        waiting.predictions.push(predictions);
+        self.waiting.entry(key).or_default().add(predictions);
+    }
+
+    fn settle(&mut self) {
+        let counts = &self.counts;
+        self.waiting.retain(|(_, version), waiting| {
+            let settled = waiting.settle(*version);
+            settled
+                .map_err(|error| lost(counts, waiting, &error.into()))
+                .is_ok()
+        });
     }
 
     fn write_all(&mut self) {
         self.due = Instant::now() + SEGMENT_TIME;
-        for ((endpoint, version), waiting) in std::mem::take(&mut self.waiting) {
-            match self.write(&endpoint, version, &waiting.predictions) {
+        for ((endpoint, _), waiting) in std::mem::take(&mut self.waiting) {
+            match self.write(&endpoint, &waiting) {
                 Ok(()) => {
                     let rows = waiting.rows as u64;
                     self.counts.written.fetch_add(rows, Ordering::Relaxed);
                 }
-                Err(error) => {
-                    let each = waiting.predictions.iter();
-                    let requests: usize = each.map(|answered| answered.requests.len()).sum();
-                    self.counts
-                        .dropped
-                        .fetch_add(requests as u64, Ordering::Relaxed);
-                    tracing::error!(%error, "predictions were not logged");
-                }
+                Err(error) => lost(&self.counts, &waiting, &error),
             }
         }
     }
 
-    fn write(
-        &mut self,
-        endpoint: &str,
-        version: u64,
-        predictions: &[Predictions],
-    ) -> Result<(), LogError> {
+    fn write(&mut self, endpoint: &str, waiting: &Waiting) -> Result<(), LogError> {
+        let ([table, ..], Some((first, last))) = (waiting.tables.as_slice(), waiting.span) else {
+            return Ok(());
+        };
         // Held for this stretch alone, so that the store can be tidied beside a server.
         let _in_use = self.store.clone().in_use()?;
         let dropped = self.counts.dropped.load(Ordering::Relaxed);
-        let rows = rows(version, predictions)?;
         let mut publication = self.store.begin();
-        let mut writer = TableWriter::new(TableSchema::from_arrow(&rows.schema())?);
-        writer.write(&rows, &mut publication)?;
+        let mut writer = TableWriter::new(TableSchema::from_arrow(&table.schema())?);
+        for table in &waiting.tables {
+            writer.write(table, &mut publication)?;
+        }
         let written = writer.finish(&mut publication)?;
         let at = |time| Timestamp::from_microsecond(time).unwrap_or_default();
-        let times = || {
-            let requests = predictions.iter().flat_map(|answered| &answered.requests);
-            requests.map(|(noted, _)| noted.time)
-        };
-        let last = at(times().max().unwrap_or(0));
         let segment = publication.document(&Segment {
             endpoint: endpoint.to_owned(),
             table: written.digest,
             rows: written.rows,
-            from: at(times().min().unwrap_or(0)).to_string(),
-            to: last.to_string(),
+            from: at(first).to_string(),
+            to: at(last).to_string(),
             dropped: dropped - self.told,
         })?;
         publication.commit()?;
         let name = ref_name(endpoint);
-        self.store.set_refs(vec![(name, segment)], last)?;
+        self.store.set_refs(vec![(name, segment)], at(last))?;
         self.told = dropped;
         Ok(())
     }
+}
+
+fn lost(counts: &Counts, waiting: &Waiting, error: &LogError) {
+    counts
+        .dropped
+        .fetch_add(waiting.requests, Ordering::Relaxed);
+    tracing::error!(%error, "predictions were not logged");
 }
 
 /// Predictions of one version, of which there is at least one, as rows of the log.
