@@ -26,10 +26,12 @@ pub enum Step {
         name: String,
         /// What it is computed from.
         expression: Expression,
-        /// The same, held against `before`.
+        /// The same, held against the columns before the step.
         checked: Checked,
-        /// The columns before the step.
-        before: SchemaRef,
+        /// Where those stand that it is computed from.
+        places: Vec<usize>,
+        /// The schema of these: a table of all columns would cost more than most expressions.
+        operands: SchemaRef,
     },
     /// Changes a column.
     Change {
@@ -87,12 +89,17 @@ impl Pipeline {
         let checked = expression
             .check(&before)
             .map_err(|fault| misfit_of(&fault, expression.source()))?;
+        let places: Vec<usize> = (expression.columns().into_iter())
+            .filter_map(|column| self.position(column))
+            .collect();
+        let operands = before.project(&places).expect("the places of columns");
         self.layout.add(checked.field(name))?;
         self.steps.push(Step::Derive {
             name: name.to_owned(),
             expression,
             checked,
-            before,
+            places,
+            operands: Arc::new(operands),
         });
         Ok(())
     }
@@ -158,12 +165,13 @@ impl Step {
             Step::Derive {
                 name,
                 checked,
-                before,
+                places,
+                operands,
                 ..
             } => {
                 let options = RecordBatchOptions::new().with_row_count(Some(raw.num_rows()));
-                let batch =
-                    RecordBatch::try_new_with_options(before.clone(), columns.clone(), &options);
+                let values = places.iter().map(|&at| columns[at].clone()).collect();
+                let batch = RecordBatch::try_new_with_options(operands.clone(), values, &options);
                 let batch = batch.map_err(|error| error.to_string())?;
                 let column = checked.evaluate(&batch);
                 columns.push(column.map_err(|error| format!("column {name:?}: {error}"))?);

@@ -1,11 +1,11 @@
-//! Trees laid out for scoring: many rows walk a tree together, without a branch.
+//! Trees laid out for scoring: many rows walk a tree together, or a row many trees, without a branch.
 
 use crate::tree::{Node, Tree};
 
 /// How many rows are scored at a time. Their features lie together in the first-level cache.
 pub const BLOCK: usize = 64;
 
-/// How many rows walk a tree side by side: enough that the processor always has a load to wait for.
+/// How many rows walk a tree side by side, or how many trees a row walks: enough that the processor always has a load to wait for.
 const LANES: usize = 8;
 
 /// A node in 16 bytes. A leaf is a split that no value passes, since its threshold is NaN, and whose left child is itself: a row
@@ -49,7 +49,7 @@ impl Block {
     /// For rows of so many features.
     pub fn new(features: usize) -> Block {
         Block {
-            values: vec![f64::NAN; 2 * BLOCK * features],
+            values: vec![0.0; 2 * BLOCK * features],
         }
     }
 
@@ -62,11 +62,11 @@ impl Block {
         &mut self.values[2 * BLOCK * feature..][..rows]
     }
 
-    /// Writes the second copy of each feature.
-    fn complete(&mut self) {
+    /// Writes the second copy of each feature, of the first rows.
+    fn complete(&mut self, rows: usize) {
         for feature in self.values.chunks_exact_mut(2 * BLOCK) {
             let (first, second) = feature.split_at_mut(BLOCK);
-            for (second, value) in second.iter_mut().zip(first) {
+            for (second, value) in second.iter_mut().zip(&first[..rows]) {
                 *second = if value.is_nan() {
                     f64::INFINITY
                 } else {
@@ -163,16 +163,30 @@ impl Forest {
         let size = 2 * BLOCK * self.features;
         assert_eq!(block.values.len(), size, "a block of all features");
         assert!(sums.len() <= BLOCK, "no more rows than a block has");
-        block.complete();
-        let mut all = [self.base; BLOCK];
-        let lanes = sums.len().div_ceil(LANES) * LANES;
-        for root in &self.roots {
-            for (index, sums) in all[..lanes].chunks_exact_mut(LANES).enumerate() {
-                // SAFETY: the block has the size that is asked for, and as many rows as there are sums.
-                unsafe { self.walk(*root, &block.values[index * LANES..], sums) };
+        block.complete(sums.len());
+        sums.fill(self.base);
+        let (whole, rest) = sums.as_chunks_mut::<LANES>();
+        if !whole.is_empty() {
+            for root in &self.roots {
+                for (index, sums) in whole.iter_mut().enumerate() {
+                    // SAFETY: the block has the size that is asked for, and as many rows as there are sums.
+                    unsafe { self.walk(*root, &block.values[index * LANES..], sums) };
+                }
             }
         }
-        sums.copy_from_slice(&all[..sums.len()]);
+        let first = whole.len() * LANES;
+        let (groups, trees) = self.roots.as_chunks::<LANES>();
+        for (row, sum) in rest.iter_mut().enumerate() {
+            let values = &block.values[first + row..];
+            for roots in groups {
+                // SAFETY: the block has the size that is asked for, and this row among its own.
+                unsafe { self.walk_together(roots, values, sum) };
+            }
+            for root in trees {
+                // SAFETY: likewise.
+                unsafe { self.walk_together(&[*root], values, sum) };
+            }
+        }
     }
 
     /// Adds the leaves that [`LANES`] rows come to; `values` are a block's from the first of these rows on.
@@ -180,7 +194,7 @@ impl Forest {
     /// # Safety
     /// Behind each place of a node there have to be the values of these rows.
     #[inline(always)]
-    unsafe fn walk(&self, root: Root, values: &[f64], sums: &mut [f64]) {
+    unsafe fn walk(&self, root: Root, values: &[f64], sums: &mut [f64; LANES]) {
         let mut at = [root.node as usize; LANES];
         for _ in 0..root.depth {
             for (lane, at) in at.iter_mut().enumerate() {
@@ -195,6 +209,36 @@ impl Forest {
         }
         for (sum, leaf) in sums.iter_mut().zip(at) {
             // SAFETY: as above; each node has a value.
+            *sum += unsafe { self.values.get_unchecked(leaf) };
+        }
+    }
+
+    /// Adds the leaves that a row comes to in these trees, in their order; `values` are a block's from the row on.
+    ///
+    /// # Safety
+    /// Behind each place of a node there has to be the value of this row.
+    #[inline(always)]
+    unsafe fn walk_together<const N: usize>(
+        &self,
+        roots: &[Root; N],
+        values: &[f64],
+        sum: &mut f64,
+    ) {
+        let mut at = roots.map(|root| root.node as usize);
+        // A row that came to its leaf before the deepest one stays there.
+        let depth = roots.iter().map(|root| root.depth).max().unwrap_or(0);
+        for _ in 0..depth {
+            for at in &mut at {
+                // SAFETY: as in `walk`.
+                let (node, value) = unsafe {
+                    let node = self.nodes.get_unchecked(*at);
+                    (node, *values.get_unchecked(node.place as usize))
+                };
+                *at = node.left as usize + usize::from(value >= node.threshold);
+            }
+        }
+        for leaf in at {
+            // SAFETY: as in `walk`.
             *sum += unsafe { self.values.get_unchecked(leaf) };
         }
     }
