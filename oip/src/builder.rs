@@ -332,9 +332,10 @@ impl Values {
         let pieces = || {
             let mut offsets = Vec::with_capacity(rows + 1);
             offsets.push(0);
+            // Most texts are words.
             Pieces {
                 offsets,
-                bytes: Vec::new(),
+                bytes: Vec::with_capacity(8 * rows),
             }
         };
         match data_type {

@@ -18,6 +18,7 @@ use lockflight_oip::{Columns, Limits, infer, records};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use proptest::sample::Index;
 use serde_json::{Value, json};
 
 const LIMITS: Limits = Limits {
@@ -208,6 +209,25 @@ proptest! {
         same(&read.rows, &rows);
         prop_assert_eq!(read.ignored, ["model", "package", "version"]);
         prop_assert_eq!(read.id.as_deref(), Some("7"));
+    }
+
+    #[test]
+    fn requests_go_together_and_those_refused_leave_nothing(rows in batch(), parts in vec((0..3usize, any::<Index>()), 0..5), half: Index) {
+        let takes = takes(&rows);
+        let mut gathered = records::Gathered::new(&takes, 0);
+        let mut at = 0;
+        for (count, cut) in parts.into_iter().chain([(usize::MAX, half)]) {
+            let count = count.min(rows.num_rows() - at);
+            let part = predictions(&rows.slice(at, count));
+            let body = renamed(part, "\"predictions\":", "\"rows\":");
+            // Cut off anywhere it is no request, but a row or a value of one may have been read.
+            prop_assert!(gathered.read(&body.as_bytes()[..cut.index(body.len())], &LIMITS).is_err());
+            let read = gathered.read(body.as_bytes(), &LIMITS).unwrap();
+            prop_assert_eq!(read.rows, at..at + count);
+            prop_assert_eq!(gathered.rows(), at + count);
+            at += count;
+        }
+        same(&gathered.finish(), &rows);
     }
 
     #[test]

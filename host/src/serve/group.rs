@@ -71,12 +71,12 @@ pub struct Gathering<'a> {
 }
 
 impl<'a> Gathering<'a> {
-    /// No request yet.
-    pub fn new(signature: &'a Signature) -> Gathering<'a> {
+    /// No request yet, and room for so many.
+    pub fn new(signature: &'a Signature, requests: usize) -> Gathering<'a> {
         Gathering {
             signature,
-            rows: Gathered::new(&signature.takes),
-            members: Vec::new(),
+            rows: Gathered::new(&signature.takes, requests),
+            members: Vec::with_capacity(requests),
             tables: Vec::new(),
             table_rows: 0,
             refused: Vec::new(),

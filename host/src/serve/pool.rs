@@ -260,7 +260,8 @@ impl Worker {
             let now = self.started.elapsed().as_millis() as u64;
             self.busy_since.store(now, Ordering::Relaxed);
             let signature = Arc::clone(&self.signature);
-            let gathered = gather(first, &queue, &signature);
+            let mut gathered = Gathering::new(&signature, together);
+            gather(first, &queue, &mut gathered);
             together = gathered.requests();
             let (groups, refused) = gathered.finish();
             if !refused.is_empty() {
@@ -322,15 +323,13 @@ impl Worker {
     }
 }
 
-/// The request, and those that wait behind it.
-fn gather<'a>(first: Waiting, queue: &Waits, signature: &'a Signature) -> Gathering<'a> {
-    let mut gathering = Gathering::new(signature);
-    gathering.add(first);
-    while gathering.requests() < GROUP && gathering.rows() < GROUP_ROWS {
+/// Takes the request, and those that wait behind it.
+fn gather(first: Waiting, queue: &Waits, into: &mut Gathering<'_>) {
+    into.add(first);
+    while into.requests() < GROUP && into.rows() < GROUP_ROWS {
         let Some(next) = queue.ready() else {
             break;
         };
-        gathering.add(next);
+        into.add(next);
     }
-    gathering
 }

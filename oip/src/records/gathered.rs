@@ -21,12 +21,12 @@ pub struct Gathered<'a> {
 }
 
 impl<'a> Gathered<'a> {
-    /// No rows yet.
-    pub fn new(takes: &'a Columns) -> Gathered<'a> {
+    /// No rows yet, and room for so many.
+    pub fn new(takes: &'a Columns, rows: usize) -> Gathered<'a> {
         let fields = takes.schema().fields().iter();
         Gathered {
             takes,
-            builders: fields.map(|field| Builder::new(field, 1)).collect(),
+            builders: fields.map(|field| Builder::new(field, rows)).collect(),
             rows: 0,
             text: 0,
         }

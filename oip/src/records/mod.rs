@@ -49,7 +49,7 @@ impl Request {
     /// # Errors
     /// When it is no JSON, does not fit the columns, or is beyond the limits.
     pub fn read(body: &[u8], takes: &Columns, limits: &Limits) -> Result<Request, RequestError> {
-        let mut gathered = Gathered::new(takes);
+        let mut gathered = Gathered::new(takes, 1);
         let Request {
             id, ignored, one, ..
         } = gathered.read(body, limits)?;
@@ -79,7 +79,8 @@ pub fn write<Rows>(
     scored: &RecordBatch,
     rows: Range<usize>,
 ) -> Result<Vec<u8>, ColumnError> {
-    let mut out = Vec::new();
+    // What surrounds the predictions is mostly the package's digest.
+    let mut out = Vec::with_capacity(256);
     let mut texts = vec![
         ("{\"model\":", model.name),
         (",\"version\":", model.version),

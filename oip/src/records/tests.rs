@@ -221,6 +221,39 @@ fn limits_and_malformed_bodies() {
 }
 
 #[test]
+fn rows_of_many_requests_lie_behind_each_other() {
+    let takes = rides();
+    let mut gathered = Gathered::new(&takes, 2);
+    let mut read = |body: &str| gathered.read(body.as_bytes(), &LIMITS);
+    assert_eq!(read(r#"{"hr": 6, "day": "Mon"}"#).unwrap().rows, 0..1);
+    // What is wrong is in the request's own row 1, whose text was read before.
+    let refused = read(r#"[{"hr": 7, "day": "x"}, {"day": "y", "hr": "eight"}]"#);
+    assert!(
+        refused
+            .unwrap_err()
+            .message()
+            .starts_with("rows[1], \"hr\": found")
+    );
+    let rows = r#"{"id": "9", "rows": [{"hr": 8, "z": 1}, {"hr": 9, "day": "Tue"}]}"#;
+    let second = read(rows).unwrap();
+    assert_eq!((second.rows, second.id.as_deref()), (1..3, Some("9")));
+    assert_eq!(second.ignored, ["z"]);
+    // Limits are those of each request: of text too, which is counted over all.
+    let long = r#"{"hr": 1, "day": "01234567890123456789"}"#;
+    assert_eq!(read(long).unwrap().rows, 3..4);
+    assert_eq!(read(long).unwrap().rows, 4..5);
+    assert_eq!(
+        read(&long.replace("9\"", "9a\"")).unwrap_err().kind(),
+        ErrorKind::TooLarge
+    );
+    let rows = gathered.finish();
+    let hours: &Int8Array = rows.column(0).as_primitive();
+    assert_eq!(hours.values(), &[6, 8, 9, 1, 1]);
+    let days: Vec<_> = rows.column(2).as_string::<i32>().iter().collect();
+    assert_eq!(days[..3], [Some("Mon"), None, Some("Tue")]);
+}
+
+#[test]
 fn answers_are_objects_also_of_one_column() {
     let cnt: ArrayRef = Arc::new(Float64Array::from(vec![Some(1.5), None]));
     let scored = RecordBatch::try_from_iter([("cnt", cnt)]).unwrap();
