@@ -169,3 +169,94 @@ fn joined(groups: Vec<Group>) -> Vec<Group> {
     }
     vec![Group { members, rows }]
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::sync::Arc;
+
+    use arrow_array::{Float64Array, cast::AsArray, types::Float64Type};
+    use arrow_schema::{DataType, Field, Schema};
+    use lockflight_oip::{Columns, Limits};
+    use serde_json::Value;
+
+    use super::*;
+
+    fn signature() -> Signature {
+        let columns = |name: &str| {
+            let field = Field::new(name, DataType::Float64, true);
+            Columns::new(Arc::new(Schema::new(vec![field]))).unwrap()
+        };
+        Signature {
+            endpoint: "e".into(),
+            version: "1".into(),
+            package: "sha256:0".into(),
+            takes: columns("x"),
+            gives: columns("y"),
+            limits: Limits {
+                rows: 10,
+                text_bytes: 100,
+            },
+        }
+    }
+
+    fn waiting(question: Question, id: &str) -> Waiting {
+        let noted = Noted {
+            id: id.to_owned(),
+            request: None,
+            time: 0,
+        };
+        Waiting {
+            question,
+            noted,
+            answer: oneshot::channel().0,
+        }
+    }
+
+    #[test]
+    fn requests_of_both_kinds_go_together_and_each_gets_its_own_answer() {
+        let signature = signature();
+        let rows = |body: &'static str| Question::Rows(body.as_bytes().into());
+        let tensors = br#"{"id": "t", "inputs": [{"name": "x", "shape": [2], "datatype": "FP64", "data": [3, 4]}]}"#;
+        let mut gathering = Gathering::new(&signature, 1);
+        gathering.add(waiting(signature.tensors(tensors).unwrap(), "p0"));
+        gathering.add(waiting(rows(r#"{"id": "r", "rows": [{"x": 1}]}"#), "p1"));
+        gathering.add(waiting(rows(r#"[{"x": "no"}]"#), "p2"));
+        gathering.add(waiting(rows(r#"{"x": 2}"#), "p3"));
+        assert_eq!((gathering.requests(), gathering.rows()), (4, 4));
+        let (groups, refused) = gathering.finish();
+        assert_eq!((groups.len(), refused.len()), (1, 1));
+
+        let group = groups.into_iter().next().unwrap();
+        let x: &Float64Array = group.rows.column(0).as_primitive();
+        let y = x.unary::<_, Float64Type>(|x| 10.0 * x);
+        let scored = RecordBatch::try_from_iter([("y", Arc::new(y) as _)]).unwrap();
+        let answers = group.members.iter().map(|member| {
+            let (asked, id) = (&member.asked, &member.noted.id);
+            let body = signature.answer(asked, id, &scored, member.rows.clone());
+            let answer: Value = serde_json::from_slice(&body.unwrap()).unwrap();
+            let values = match &answer["outputs"] {
+                Value::Null => answer["predictions"].clone(),
+                outputs => outputs[0]["data"].clone(),
+            };
+            let request = member.noted.request.clone();
+            (answer["id"].to_string(), request, values.to_string())
+        });
+        let answer = |id: &str, request: Option<&str>, values: &str| {
+            (
+                format!("{id:?}"),
+                request.map(str::to_owned),
+                values.to_owned(),
+            )
+        };
+        let expected = [
+            answer("p1", Some("r"), r#"[{"y":10.0}]"#),
+            answer("p3", None, r#"[{"y":20.0}]"#),
+            answer("t", Some("t"), "[30.0,40.0]"),
+        ];
+        assert_eq!(answers.collect::<Vec<_>>(), expected);
+
+        let apart: Vec<_> = group.apart().map(|one| one.rows.num_rows()).collect();
+        assert_eq!(apart, [1, 1, 2]);
+    }
+}
