@@ -1,6 +1,10 @@
 //! The log of predictions: what was sent, what was answered, by which version and when, as tables of the store. It is written by a
 //! thread of its own; a request waits for nothing. What comes faster than it can be written is dropped, counted and said.
 
+mod rows;
+
+pub use rows::{COLUMNS, clash};
+
 use std::{
     collections::BTreeMap,
     sync::{
@@ -12,14 +16,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use arrow_array::{
-    ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray, UInt32Array, UInt64Array,
-};
-use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, TimeUnit};
-use arrow_select::concat::concat_batches;
+use arrow_array::RecordBatch;
+use arrow_schema::ArrowError;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use self::rows::{Predictions, Waiting};
 use crate::{
     digest::Digest,
     store::{RefName, Store, StoreError},
@@ -29,14 +31,6 @@ use crate::{
     },
 };
 
-/// The columns that the log adds, in front of those of the model.
-pub const COLUMNS: [&str; 5] = [
-    "prediction_time",
-    "prediction_id",
-    "prediction_row",
-    "request_id",
-    "model_version",
-];
 /// How many requests may wait to be written.
 const QUEUE: usize = 16_384;
 /// How often the queue is looked into.
@@ -55,18 +49,6 @@ pub struct Noted {
     pub request: Option<String>,
     /// When it came, in microseconds since 1970 in UTC.
     pub time: i64,
-}
-
-/// Requests that were answered together.
-struct Predictions {
-    endpoint: Arc<str>,
-    version: u64,
-    /// Each with how many rows it has.
-    requests: Vec<(Noted, usize)>,
-    /// What was sent.
-    rows: RecordBatch,
-    /// What was answered, a row for a row.
-    answers: RecordBatch,
 }
 
 /// Notes what a version of a model answers.
@@ -171,40 +153,6 @@ impl Log {
         let _ = self.thread.join();
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         (count(&self.counts.written), count(&self.counts.dropped))
-    }
-}
-
-/// What a version of an endpoint answered and waits to be written.
-#[derive(Default)]
-struct Waiting {
-    /// What came since the queue was last looked into.
-    fresh: Vec<Predictions>,
-    /// What came before, as rows of the log: much smaller than tables of a few rows each.
-    tables: Vec<RecordBatch>,
-    rows: usize,
-    requests: u64,
-    /// The times of the first and the last one, in microseconds since 1970.
-    span: Option<(i64, i64)>,
-}
-
-impl Waiting {
-    fn add(&mut self, predictions: Predictions) {
-        self.rows += predictions.rows.num_rows();
-        self.requests += predictions.requests.len() as u64;
-        for (noted, _) in &predictions.requests {
-            let (first, last) = self.span.unwrap_or((noted.time, noted.time));
-            self.span = Some((first.min(noted.time), last.max(noted.time)));
-        }
-        self.fresh.push(predictions);
-    }
-
-    /// Makes rows of the log of what came: of all at once, since columns of a few rows each cost more than what is in them.
-    fn settle(&mut self, version: u64) -> Result<(), ArrowError> {
-        let fresh = std::mem::take(&mut self.fresh);
-        if !fresh.is_empty() {
-            self.tables.push(rows(version, &fresh)?);
-        }
-        Ok(())
     }
 }
 
@@ -315,65 +263,6 @@ fn lost(counts: &Counts, waiting: &Waiting, error: &LogError) {
     tracing::error!(%error, "predictions were not logged");
 }
 
-/// Predictions of one version, of which there is at least one, as rows of the log.
-fn rows(version: u64, predictions: &[Predictions]) -> Result<RecordBatch, ArrowError> {
-    let [first, ..] = predictions else {
-        return Err(ArrowError::InvalidArgumentError("no predictions".into()));
-    };
-    let (sent, answered) = (first.rows.schema(), first.answers.schema());
-    let rows = concat_batches(&sent, predictions.iter().map(|answered| &answered.rows))?;
-    let answers = concat_batches(
-        &answered,
-        predictions.iter().map(|answered| &answered.answers),
-    )?;
-    let each = || {
-        let requests = predictions.iter().flat_map(|answered| &answered.requests);
-        requests.flat_map(|(noted, rows)| (0..*rows).map(move |row| (noted, row as u32)))
-    };
-    let times = TimestampMicrosecondArray::from_iter_values(each().map(|(noted, _)| noted.time));
-    let ids = each().map(|(noted, _)| noted.id.as_str());
-    let requests = each().map(|(noted, _)| noted.request.as_deref());
-    let mut columns: Vec<ArrayRef> = vec![
-        Arc::new(times.with_timezone("UTC")),
-        Arc::new(StringArray::from_iter_values(ids)),
-        Arc::new(UInt32Array::from_iter_values(each().map(|(_, row)| row))),
-        Arc::new(requests.collect::<StringArray>()),
-        Arc::new(UInt64Array::from_value(version, rows.num_rows())),
-    ];
-    columns.extend(rows.columns().iter().chain(answers.columns()).cloned());
-    RecordBatch::try_new(schema(&sent, &answered), columns)
-}
-
-/// The log's columns, then those of the request, then those of the answer.
-fn schema(rows: &Schema, answer: &Schema) -> SchemaRef {
-    let time = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
-    let types = [
-        time,
-        DataType::Utf8,
-        DataType::UInt32,
-        DataType::Utf8,
-        DataType::UInt64,
-    ];
-    let own = COLUMNS.iter().zip(types);
-    let own = own.map(|(name, data_type)| {
-        let nullable = *name == "request_id";
-        Arc::new(Field::new(*name, data_type, nullable))
-    });
-    let theirs = rows.fields().iter().chain(answer.fields()).cloned();
-    Arc::new(Schema::new(own.chain(theirs).collect::<Vec<_>>()))
-}
-
-/// A column that stands twice in the log of a model with these columns, if there is one: then it cannot be logged.
-pub fn clash(takes: &Schema, gives: &Schema) -> Option<String> {
-    let schema = schema(takes, gives);
-    let fields = schema.fields();
-    let twice = (1..fields.len()).find(|place| {
-        let name = fields[*place].name();
-        fields[..*place].iter().any(|other| other.name() == name)
-    });
-    twice.map(|place| fields[place].name().clone())
-}
-
 /// The stretches of an endpoint's log, oldest first.
 ///
 /// # Errors
@@ -396,7 +285,7 @@ fn ref_name(endpoint: &str) -> RefName {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use arrow_array::Float64Array;
+    use arrow_array::{ArrayRef, Float64Array};
 
     use super::*;
     use crate::store::testing::store;
@@ -404,15 +293,6 @@ mod tests {
     fn batch(name: &str, values: Vec<Option<f64>>) -> RecordBatch {
         let column: ArrayRef = Arc::new(Float64Array::from(values));
         RecordBatch::try_from_iter_with_nullable([(name, column, true)]).unwrap()
-    }
-
-    #[test]
-    fn a_column_of_the_log_s_own_clashes() {
-        let schema = |name: &str| batch(name, vec![]).schema();
-        assert_eq!(clash(&schema("x"), &schema("y")), None);
-        let twice = clash(&schema("model_version"), &schema("y"));
-        assert_eq!(twice.as_deref(), Some("model_version"));
-        assert_eq!(clash(&schema("x"), &schema("x")).as_deref(), Some("x"));
     }
 
     #[test]
