@@ -13,7 +13,7 @@ use crate::run::{
 };
 
 /// Run every stage of a run again, in fresh children and past the cache, and compare every output digest. Exit 1 if one differs,
-/// 2 if the policy refuses to run one.
+/// 2 if the policy refuses to run one, 3 if the store lacks what one worked on.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  lockflight verify\n  lockflight verify 20261123-204512")]
 pub struct Args {
@@ -35,12 +35,14 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
         .max()
         .unwrap_or(0);
     let mut same = 0;
-    let mut refused = false;
+    let (mut refused, mut lost, mut differs) = (false, false, false);
     let holds = verify::verify(&record, &store, &launcher, &mut |stage, verification| {
         refused |= verification.is_refused();
+        lost |= verification.is_lost();
+        differs |= !(verification.holds() || verification.is_refused() || verification.is_lost());
         same += usize::from(matches!(verification, Verification::Same));
         say(&text::pad(&stage.name, width), verification, paint);
-    })?;
+    });
     if context.cancel.is_cancelled() {
         return Ok(130);
     }
@@ -53,11 +55,20 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
                 record.stages.len()
             ),
             false if refused => format!("\nrun {} is not proven: the policy refuses it", record.id),
+            false if lost && !differs => format!(
+                "\nrun {} is not proven: the store lacks what it takes",
+                record.id
+            ),
             false => format!("\nrun {} does not hold", record.id),
         }
     );
     // What may not run shows nothing, neither for nor against.
-    Ok(if refused { 2 } else { u8::from(!holds) })
+    Ok(match (refused, differs, lost) {
+        (true, ..) => 2,
+        (_, true, _) => 1,
+        (.., true) => 3,
+        _ => 0,
+    })
 }
 
 /// How a stage came out, in a line, and what differs below it.
@@ -86,6 +97,10 @@ fn words(verification: &Verification) -> (&'static str, String) {
         Verification::Failed(error) => (
             "✗",
             format!("failed this time: {}", printable::lines(&error.to_string())),
+        ),
+        Verification::Lost(error) => (
+            "✗",
+            format!("cannot run again: {}", printable::lines(&error.to_string())),
         ),
         Verification::NotRepeatable => ("–", "recorded, not repeatable".into()),
         Verification::NoResult => ("–", "has no result in this run".into()),

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     digest::Digest,
     job::{JobDocument, StageResult, Window},
-    launcher::{LaunchError, Launched, Launcher, StageOrder, TimedLine},
+    launcher::{LaunchError, Launched, Launcher, Reason, StageOrder, TimedLine},
     record::{RunRecord, StageRecord},
     store::{Store, StoreError},
     world::World,
@@ -25,6 +25,8 @@ pub enum Verification {
     ),
     /// It failed this time.
     Failed(LaunchError),
+    /// The store lacks what it worked on, or holds it damaged: nothing is proven, neither for nor against it.
+    Lost(StoreError),
     /// It is declared not repeatable: the recorded result stands unproven.
     NotRepeatable,
     /// The run has no result of it.
@@ -34,7 +36,15 @@ pub enum Verification {
 impl Verification {
     /// Whether the stage is as recorded, as far as that can be proven.
     pub fn holds(&self) -> bool {
-        !matches!(self, Verification::Different(_) | Verification::Failed(_))
+        !matches!(
+            self,
+            Verification::Different(_) | Verification::Failed(_) | Verification::Lost(_)
+        )
+    }
+
+    /// Whether the store lacks what it takes to run the stage.
+    pub fn is_lost(&self) -> bool {
+        matches!(self, Verification::Lost(_))
     }
 
     /// Whether the policy refuses to run the stage.
@@ -43,23 +53,21 @@ impl Verification {
     }
 }
 
-/// Runs every stage of a run again; `tell` gets each verdict as it comes.
-///
-/// # Errors
-/// When the store lacks what a stage worked on.
+/// Runs every stage of a run again; `tell` gets each verdict as it comes. Answers whether all hold.
 pub fn verify(
     record: &RunRecord,
     store: &Store,
     launcher: &Launcher,
     tell: &mut dyn FnMut(&StageRecord, &Verification),
-) -> Result<bool, StoreError> {
+) -> bool {
     let mut holds = true;
     for stage in &record.stages {
-        let verification = verify_stage(stage, store, launcher, &mut |_| {})?;
+        let verification =
+            verify_stage(stage, store, launcher, &mut |_| {}).unwrap_or_else(Verification::Lost);
         holds &= verification.holds();
         tell(stage, &verification);
     }
-    Ok(holds)
+    holds
 }
 
 /// What a stage's plugin says in one call.
@@ -190,5 +198,19 @@ fn launch(
         Ok(repeated) => hear(&repeated.log),
         Err(error) => hear(&error.log),
     }
-    Ok(repeated)
+    match repeated {
+        Err(LaunchError {
+            reason,
+            telemetry,
+            log,
+        }) => match *reason {
+            Reason::Store(lost) => Err(lost),
+            other => Ok(Err(LaunchError {
+                reason: Box::new(other),
+                telemetry,
+                log,
+            })),
+        },
+        Ok(repeated) => Ok(Ok(repeated)),
+    }
 }

@@ -22,7 +22,7 @@ use crate::run::{
 /// the record, bit for bit. A stage that failed in the run runs too.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  lockflight plugin replay latest clean\n  lockflight plugin replay 20261123-204512 clean\n\nExit codes: 0 the same result, or none to compare with, 1 another one or a failure, 2 wrong use or refused by the policy, 130 cancelled."
+    after_help = "Examples:\n  lockflight plugin replay latest clean\n  lockflight plugin replay 20261123-204512 clean\n\nExit codes: 0 the same result, or none to compare with, 1 another one or a failure, 2 wrong use or refused by the policy, 3 the store lacks what it worked on, 130 cancelled."
 )]
 pub struct Args {
     /// `latest`, a run's id, or the beginning or end of one

@@ -22,7 +22,9 @@ pub mod tool;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use serde_json::Value;
 
@@ -177,29 +179,63 @@ pub fn build(folder: &Path, force: bool, say: &dyn Fn(&str)) -> Result<Outcome, 
     let mut components = BTreeMap::new();
     for world in &spec.worlds {
         say(&format!("building {} for world {world}", spec.name));
-        let scratch = tempfile::tempdir().map_err(BuildError::io(&std::env::temp_dir()))?;
-        let order = Order {
-            folder,
-            spec: &spec,
-            world: *world,
-            wit: contract.path(),
-            scratch: scratch.path(),
-        };
-        let (component, toolchain) = make(&order)?;
-        let path = fresh::component_path(folder, *world);
+    }
+    for (world, component, toolchain) in make_all(folder, &spec, contract.path())? {
+        let path = fresh::component_path(folder, world);
         let built = Built::write(&path, &component).map_err(BuildError::io(&path))?;
         components.insert(
-            *world,
+            world,
             Component {
                 path,
                 digest: built.digest,
             },
         );
-        record.components.insert(*world, built);
+        record.components.insert(world, built);
         record.toolchain = toolchain;
     }
     record.write(folder).map_err(BuildError::io(&dist))?;
     Ok(Outcome::Built(components))
+}
+
+/// Makes the components of all worlds, as many at a time as there are processors: their bytes, and what built them.
+fn make_all(
+    folder: &Path,
+    spec: &PluginSpec,
+    wit: &Path,
+) -> Result<Vec<(World, Vec<u8>, String)>, BuildError> {
+    let at_a_time = match spec.language {
+        // Cargo uses all processors by itself, and lets one build at a time into a target folder.
+        Language::Rust { .. } => 1,
+        _ => thread::available_parallelism().map_or(1, usize::from),
+    };
+    let make = |world: World| -> Result<_, BuildError> {
+        let scratch = tempfile::tempdir().map_err(BuildError::io(&std::env::temp_dir()))?;
+        let (component, toolchain) = make(&Order {
+            folder,
+            spec,
+            world,
+            wit,
+            scratch: scratch.path(),
+        })?;
+        Ok((world, component, toolchain))
+    };
+    let mut made = Vec::with_capacity(spec.worlds.len());
+    for together in spec.worlds.chunks(at_a_time) {
+        let built = thread::scope(|scope| {
+            let begun: Vec<_> = together
+                .iter()
+                .map(|world| scope.spawn(|| make(*world)))
+                .collect();
+            let built = begun
+                .into_iter()
+                .map(|build| build.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            built.collect::<Vec<_>>()
+        });
+        for built in built {
+            made.push(built?);
+        }
+    }
+    Ok(made)
 }
 
 /// Makes one component: builds, checks that it fits, adds the facts. Returns its bytes and what built it.
