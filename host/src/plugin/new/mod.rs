@@ -131,8 +131,21 @@ mod tests {
             }
             let readme = fs::read_to_string(folder.join("README.md")).unwrap();
             assert!(readme.contains("lockflight plugin test ."), "{readme}");
+            names_its_plugins(&readme);
             assert!(folder.join("wit/validate.wit").exists());
             assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+        }
+    }
+
+    /// What the README shows of a manifest names every plugin that its stages use.
+    fn names_its_plugins(readme: &str) {
+        let (_, block) = readme.split_once("```toml\n").unwrap();
+        let manifest: toml::Table = block.split_once("```").unwrap().0.parse().unwrap();
+        let stages = manifest.iter().filter(|(table, _)| *table != "plugins");
+        let stages = stages.flat_map(|(_, table)| table.as_table().unwrap().values());
+        for plugin in stages.filter_map(|stage| stage.get("plugin")) {
+            let plugin = plugin.as_str().unwrap();
+            assert!(manifest["plugins"].get(plugin).is_some(), "{readme}");
         }
     }
 
