@@ -127,6 +127,7 @@ impl Queue {
     }
 
     /// Gives the request back if it cannot be taken.
+    #[allow(clippy::result_large_err, reason = "it is the request, not an error")]
     fn send(&self, waiting: Waiting) -> Result<(), queue::TrySendError<Waiting>> {
         // Counted before the other side can count it off.
         self.waiting.fetch_add(1, Ordering::Relaxed);
