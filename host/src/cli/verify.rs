@@ -100,7 +100,7 @@ fn words(verification: &Verification) -> (&'static str, String) {
         ),
         Verification::Lost(error) => (
             "✗",
-            format!("cannot run again: {}", printable::lines(&error.to_string())),
+            format!("not proven: {}", printable::lines(&error.to_string())),
         ),
         Verification::NotRepeatable => ("–", "recorded, not repeatable".into()),
         Verification::NoResult => ("–", "has no result in this run".into()),
