@@ -6,6 +6,7 @@ mod case;
 mod compare;
 mod files;
 mod generate;
+mod nan;
 mod parts;
 mod rules;
 mod scorer;
