@@ -66,6 +66,37 @@ pub fn load() -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Builds what is measured, and measures what authors wait for in every language whose tools can be had.
+pub fn authoring() -> Result<ExitCode, Failure> {
+    let mut account = Account::default();
+    account.part("a compiler for WebAssembly", wasm_toolchain)?;
+    let lockflight = account.part("the tool", host::build)?;
+    account.part("the plugin to compare with", || {
+        plugins::build_folder(&lockflight, &root().join("plugins/prepare"))
+    })?;
+    let mut languages = Vec::new();
+    for (name, language) in LANGUAGES {
+        match language.missing() {
+            None => languages.push(name),
+            Some(why) => println!("{name} is left out: {why}"),
+        }
+    }
+    account.part("the benchmark", || {
+        run(figures().env("LOCKFLIGHT_AUTHORING", languages.join(",")))
+    })?;
+    println!("\n{account}");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The languages as `plugin new` names them.
+const LANGUAGES: [(&str, Language); 5] = [
+    ("rust", Language::Rust),
+    ("python", Language::Python),
+    ("typescript", Language::Javascript),
+    ("c", Language::C),
+    ("go", Language::Go),
+];
+
 /// The load generator, and the package of Debian that it is in.
 const WRK: &str = "wrk";
 

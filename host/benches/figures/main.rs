@@ -4,6 +4,7 @@
 //! machine a minute later. At the end there is a table of all figures, each beside its bound. `cargo xtask bench --peers` is a run of
 //! its own, since it needs other people's libraries.
 
+mod authoring;
 mod bed;
 mod boundary;
 mod canonical;
@@ -27,6 +28,10 @@ fn main() {
     }
     if load::asked() {
         println!("\n{}", load::measure());
+        return;
+    }
+    if authoring::asked() {
+        println!("\n{}", authoring::measure());
         return;
     }
     let mut criterion = Criterion::default().configure_from_args();
