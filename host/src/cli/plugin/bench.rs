@@ -1,6 +1,8 @@
 //! `lockflight plugin bench`: how fast a stage starts and works, and with how much memory, on tables of several sizes.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 
 use serde::Serialize;
@@ -11,10 +13,11 @@ use super::super::{
 };
 use super::grown::{lines, rows};
 use super::run::{error_of, refused};
-use super::stage::{Chosen, StageArgs};
+use super::stage::{Chosen, StageArgs, usage};
 use crate::job::{InputDigest, JobDocument};
 use crate::launcher::{Launcher, StageOrder, Telemetry};
-use crate::plugin::kit;
+use crate::plugin::kit::{self, KitError, Setup};
+use crate::plugin::spec::PluginSpec;
 use crate::printable::line;
 use crate::run::{Alone, InstanceError, alone};
 use crate::store::Store;
@@ -22,9 +25,9 @@ use crate::world::World;
 
 /// Measure how a stage starts, and its speed and memory on 10 thousand, 1 million and 10 million rows
 ///
-/// The rows are those of the inputs, over and over, or of a generated table with a column of each type and the config {}. Of an ingest
-/// plugin the lines of its files are repeated; the first line of a .csv or .tsv, the names, stays one. Rows that do not fit a limit are
-/// reported.
+/// The rows are those of the inputs, over and over. Without inputs they are those of the first case in DIR/tests/ that is to succeed, with
+/// its config if none is given; without a case, of a generated table with a column of each type. Of an ingest plugin the lines of its
+/// files are repeated; the first line of a .csv or .tsv, the names, stays one. Rows that do not fit a limit are reported.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  lockflight plugin bench plugins/csv --input birds.csv\n  lockflight plugin bench plugins/linear --input birds.csv --config config.json --rows 10k,100k --json\n\nExit codes: 0 measured, 2 wrong use, plugin, file or config, 3 the plugin or the host failed, 130 cancelled."
@@ -113,7 +116,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     let chosen = args.stage.choose(context)?;
     let scratch = tempfile::tempdir()?;
     let store = Store::open(scratch.path())?.in_use()?;
-    let job = job(args, &chosen, &store)?;
+    let (job, with) = job(&args.stage, &chosen, &store)?;
     let launcher = context.launcher(&store)?;
     let mut measured: Vec<Measured> = Vec::new();
     for Count(rows) in args.rows.iter().copied() {
@@ -144,7 +147,12 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
         });
         text::say!("{}", serde_json::to_string_pretty(&document)?);
     } else {
-        text::say!("{} of {}", chosen.world, line(&chosen.name()));
+        text::say!(
+            "{} of {}{}",
+            chosen.world,
+            line(&chosen.name()),
+            line(&with)
+        );
         measured
             .iter()
             .for_each(|measured| text::say!("{measured}"));
@@ -152,21 +160,54 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     Ok(0)
 }
 
-/// The job as it is told, with a generated table where no input is given.
-fn job(args: &Args, chosen: &Chosen, store: &Store) -> Result<JobDocument, CliError> {
-    let mut job = args.stage.job(chosen, store)?;
-    if job.inputs.is_empty() {
-        if chosen.world == World::Ingest {
-            return Err(CliError::Usage(
-                "what an ingest plugin reads cannot be generated: give it a file with --input, whose lines are repeated".into(),
-            ));
-        }
-        let generated = kit::generated(store, chosen.world);
-        job.inputs = generated
-            .map_err(|error| CliError::Failed(error.to_string()))?
-            .inputs;
+/// The job as it is told, or, where no input is given, with those of a case or generated ones; and words for where they are from.
+fn job(
+    stage: &StageArgs,
+    chosen: &Chosen,
+    store: &Store,
+) -> Result<(JobDocument, String), CliError> {
+    let mut job = stage.job(chosen, store)?;
+    if !job.inputs.is_empty() {
+        return Ok((job, String::new()));
     }
-    Ok(job)
+    if chosen.world == World::Ingest {
+        return Err(usage(
+            "what an ingest plugin reads cannot be generated: give it a file with --input, whose lines are repeated",
+        ));
+    }
+    let case = first_case(&stage.plugin, chosen.world, store)?;
+    let of_case = case.as_ref().map(|case| format!(", rows of {}", case.from));
+    let setup = match case {
+        Some(case) => case,
+        None => kit::generated(store, chosen.world).map_err(told)?,
+    };
+    if stage.config.is_none() {
+        job.config = setup.config;
+    }
+    job.inputs = setup.inputs;
+    job.state = setup.state;
+    Ok((job, of_case.unwrap_or_default()))
+}
+
+/// The case of a folder; a component alone has none.
+fn first_case(plugin: &Path, world: World, store: &Store) -> Result<Option<Setup>, CliError> {
+    if !plugin.is_dir() {
+        return Ok(None);
+    }
+    let spec = PluginSpec::read(plugin).map_err(usage)?;
+    let plugin = kit::Plugin {
+        components: BTreeMap::new(),
+        first: spec.worlds.first().copied(),
+        cases: &plugin.join("tests"),
+    };
+    kit::first_case(store, world, &plugin).map_err(told)
+}
+
+fn told(error: KitError) -> CliError {
+    match error {
+        KitError::Store(error) => error.into(),
+        error => usage(error),
+    }
 }
 
 /// The job with so many rows in each of its tables, or lines in each of an ingest plugin's files.
@@ -178,8 +219,10 @@ fn grown(
     store: &Store,
 ) -> Result<JobDocument, CliError> {
     let mut grown = job.clone();
-    for input in grown.inputs.values_mut() {
-        if let InputDigest::Table(digest) = input {
+    for (port, input) in &mut grown.inputs {
+        // An arm stands in one row; what was seen of it can be in any number.
+        let repeats = chosen.world != World::Deploy || port != kit::ARMS;
+        if let (true, InputDigest::Table(digest)) = (repeats, input) {
             *digest = rows(store, digest, count)?;
         }
     }

@@ -17,8 +17,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use self::bench::{Bench, Came, Setup};
-use self::case::Wanted;
+pub use self::arms::ARMS;
+pub use self::bench::Setup;
+use self::bench::{Bench, Came};
+use self::case::{Case, Wanted};
 pub use self::generate::generated;
 use self::rules::Trial;
 use super::inspect::{self, InspectError};
@@ -186,6 +188,25 @@ fn stage(bench: &Bench<'_>, plugin: &Plugin<'_>, tell: Tell<'_>) -> Result<Base,
         Some(base) => Ok(base),
         None => Base::new(bench, generate::generated(bench.ground.store, bench.world)?),
     }
+}
+
+/// What a plugin can be tried with: its first case of a stage's world that is to succeed; none if there is none.
+///
+/// # Errors
+/// When a case is not as it should be, or the store fails.
+pub fn first_case(
+    store: &Store,
+    world: World,
+    plugin: &Plugin<'_>,
+) -> Result<Option<Setup>, KitError> {
+    let wanted = Wanted {
+        world,
+        unnamed: plugin.first == Some(world),
+        step: None,
+    };
+    let cases = case::read(store, plugin.cases, wanted)?;
+    let first = cases.into_iter().find(Case::is_to_succeed);
+    Ok(first.map(|case| case.setup))
 }
 
 /// The inner error is why there is no state to try a scorer with, or no rows.
