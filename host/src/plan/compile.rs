@@ -87,7 +87,8 @@ pub(super) fn compile(stages: &[LockedStage], launcher: &Launcher, tell: &Tell<'
                     let Some((code, wanted)) = next else {
                         return;
                     };
-                    if let Err(error) = compile_one(launcher, code, &wanted, tell) {
+                    let Wanted { plugin, limits, .. } = &wanted;
+                    if let Err(error) = compile_one(launcher, code, (plugin, limits), tell) {
                         tracing::debug!(plugin = wanted.plugin, %error, "not compiled");
                     }
                 }
@@ -96,10 +97,14 @@ pub(super) fn compile(stages: &[LockedStage], launcher: &Launcher, tell: &Tell<'
     });
 }
 
-fn compile_one(
+/// Compiles one component, of a plugin with this name, if the cache lacks it with NaNs of this kind.
+///
+/// # Errors
+/// As [`Launcher::compile`].
+pub fn compile_one(
     launcher: &Launcher,
     (component, nan_canonical): (Digest, bool),
-    wanted: &Wanted,
+    (plugin, limits): (&str, &Limits),
     tell: &Tell<'_>,
 ) -> Result<(), LaunchError> {
     let begun = std::cell::Cell::new(None);
@@ -107,15 +112,15 @@ fn compile_one(
         nan_canonical,
         epochs: false,
     };
-    launcher.compile(&component, options, &wanted.limits, &|| {
+    launcher.compile(&component, options, limits, &|| {
         begun.set(Some(Instant::now()));
         tell(Compiling::Begun {
-            plugin: wanted.plugin.clone(),
+            plugin: plugin.to_owned(),
         });
     })?;
     if let Some(begun) = begun.get() {
         tell(Compiling::Done {
-            plugin: wanted.plugin.clone(),
+            plugin: plugin.to_owned(),
             took: begun.elapsed(),
         });
     }

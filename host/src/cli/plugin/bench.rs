@@ -13,7 +13,7 @@ use super::super::{
 };
 use super::grown::{lines, rows};
 use super::run::{error_of, refused};
-use super::stage::{Chosen, StageArgs, usage};
+use super::stage::{Chosen, StageArgs, compile_called, usage};
 use crate::job::{InputDigest, JobDocument};
 use crate::launcher::{Launcher, StageOrder, Telemetry};
 use crate::plugin::kit::{self, KitError, Setup};
@@ -118,6 +118,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     let store = Store::open(scratch.path())?.in_use()?;
     let (job, with) = job(&args.stage, &chosen, &store)?;
     let launcher = context.launcher(&store)?;
+    compile_called(&chosen, &job, (&launcher, &order), context);
     let mut measured: Vec<Measured> = Vec::new();
     for Count(rows) in args.rows.iter().copied() {
         let fitted = measured.last();

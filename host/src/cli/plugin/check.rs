@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::super::{
     context::Context, error::CliError, limits::LimitArgs, run::cancel_on_signals, text,
 };
-use super::stage::{blob, built, usage};
+use super::stage::{blob, built, compile, usage};
 use crate::digest::Digest;
 use crate::job::{ABI, JobDocument};
 use crate::launcher::{LaunchError, Launcher, Reason, StageOrder, Telemetry};
@@ -55,7 +55,12 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     for (world, file) in held(args, context)? {
         let differences = inspect::differences(&file, world).map_err(usage)?;
         let starts = match differences.is_empty() && world != World::Score {
-            true => started(&launcher, &order, world, blob(&file, &store)?),
+            true => {
+                let component = blob(&file, &store)?;
+                let name = file.display().to_string();
+                compile(&component, &name, (&launcher, &order), context);
+                started(&launcher, &order, world, component)
+            }
             false => Ok(None),
         };
         checked.push(Checked {

@@ -7,13 +7,16 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
-use super::super::{context::Context, error::CliError};
+use super::super::{context::Context, error::CliError, progress};
 use crate::digest::Digest;
 use crate::job::{ABI, InputDigest, JobDocument};
+use crate::launcher::{Launcher, StageOrder};
 use crate::manifest::{SCORED, WINDOW_PORT};
+use crate::plan::compile_one;
 use crate::plugin::build::Outcome;
 use crate::plugin::inspect::{self, Inspection};
 use crate::plugin::spec::Declared;
+use crate::printable::line;
 use crate::store::Store;
 use crate::table::export::FileFormat;
 use crate::table::import;
@@ -247,6 +250,39 @@ impl Input {
         } else {
             InputDigest::Blob(blob(&self.file, store)?)
         })
+    }
+}
+
+/// Compiles the component that a job calls, as [`compile`] does.
+pub(super) fn compile_called(
+    chosen: &Chosen,
+    job: &JobDocument,
+    ground: (&Launcher, &StageOrder),
+    context: &Context,
+) {
+    if let Some(component) = &job.component {
+        compile(component, &chosen.name(), ground, context);
+    }
+}
+
+/// Compiles a component of a plugin with this name unless that was done before, and says so: one with an interpreter takes ten seconds.
+///
+/// One that cannot be compiled is met again, with what to say of it, where it is called.
+pub(super) fn compile(
+    component: &Digest,
+    name: &str,
+    (launcher, order): (&Launcher, &StageOrder),
+    context: &Context,
+) {
+    let name = line(name).to_string();
+    let tell = |event| {
+        if !context.quiet {
+            progress::compiling(&event);
+        }
+    };
+    let code = (*component, order.nan_canonical);
+    if let Err(error) = compile_one(launcher, code, (&name, &order.limits), &tell) {
+        tracing::debug!(plugin = name, %error, "not compiled");
     }
 }
 

@@ -8,6 +8,7 @@ use lockflight_ci::{data, junit};
 use super::super::{
     context::Context, error::CliError, limits::LimitArgs, run::cancel_on_signals, text,
 };
+use super::stage::{blob, compile};
 use crate::new_file;
 use crate::plugin::build::Outcome as Build;
 use crate::plugin::kit::{self, Ground, KitError, Outcome, Tested};
@@ -54,7 +55,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     let mut plugins = Vec::new();
     for folder in &args.folders {
         let cases = args.cases.clone().unwrap_or_else(|| folder.join("tests"));
-        match plugin(ground, folder, &cases, context.quiet) {
+        match plugin(ground, folder, &cases, context) {
             Ok(tested) => plugins.push(tested),
             Err(Untested::Kit(KitError::Launch(error))) if error.is_cancelled() => return Ok(130),
             Err(error) => return Err(error.into()),
@@ -106,13 +107,18 @@ fn plugin(
     ground: Ground<'_>,
     folder: &Path,
     cases: &Path,
-    quiet: bool,
+    context: &Context,
 ) -> Result<Plugin, Untested> {
     let wrong = |error: &dyn std::fmt::Display| Untested::Plugin(error.to_string());
     let spec = PluginSpec::read(folder).map_err(|error| wrong(&error))?;
-    let built = super::make(folder, false, quiet).map_err(|error| wrong(&error))?;
+    let built = super::make(folder, false, context.quiet).map_err(|error| wrong(&error))?;
     let (Build::UpToDate(components) | Build::Built(components)) = built;
     text::say!("\nplugin {} ({})", spec.name, folder.display());
+    for (world, component) in &components {
+        let digest = blob(&component.path, ground.store).map_err(|error| wrong(&error))?;
+        let name = format!("{} ({world})", spec.name);
+        compile(&digest, &name, (ground.launcher, ground.order), context);
+    }
     let mut tests = Vec::new();
     let tested = kit::Plugin {
         components: (components.into_iter())
