@@ -1,6 +1,5 @@
 //! `lockflight plugin bench`: how fast a stage starts and works, and with how much memory, on tables of several sizes.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
@@ -16,7 +15,7 @@ use super::run::{error_of, refused};
 use super::stage::{Chosen, StageArgs, compile_called, usage};
 use crate::job::{InputDigest, JobDocument};
 use crate::launcher::{Launcher, StageOrder, Telemetry};
-use crate::plugin::kit::{self, KitError, Setup};
+use crate::plugin::kit::{self, Setup};
 use crate::plugin::spec::PluginSpec;
 use crate::printable::line;
 use crate::run::{Alone, InstanceError, alone};
@@ -118,7 +117,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     let store = Store::open(scratch.path())?.in_use()?;
     let (job, with) = job(&args.stage, &chosen, &store)?;
     let launcher = context.launcher(&store)?;
-    compile_called(&chosen, &job, (&launcher, &order), context);
+    compile_called(&chosen, &job, &launcher, (&order, context));
     let mut measured: Vec<Measured> = Vec::new();
     for Count(rows) in args.rows.iter().copied() {
         let fitted = measured.last();
@@ -180,7 +179,7 @@ fn job(
     let of_case = case.as_ref().map(|case| format!(", rows of {}", case.from));
     let setup = match case {
         Some(case) => case,
-        None => kit::generated(store, chosen.world).map_err(told)?,
+        None => kit::generated(store, chosen.world)?,
     };
     if stage.config.is_none() {
         job.config = setup.config;
@@ -196,19 +195,12 @@ fn first_case(plugin: &Path, world: World, store: &Store) -> Result<Option<Setup
         return Ok(None);
     }
     let spec = PluginSpec::read(plugin).map_err(usage)?;
-    let plugin = kit::Plugin {
-        components: BTreeMap::new(),
-        first: spec.worlds.first().copied(),
-        cases: &plugin.join("tests"),
-    };
-    kit::first_case(store, world, &plugin).map_err(told)
-}
-
-fn told(error: KitError) -> CliError {
-    match error {
-        KitError::Store(error) => error.into(),
-        error => usage(error),
-    }
+    let unnamed = spec.worlds.first() == Some(&world);
+    Ok(kit::first_case(
+        store,
+        &plugin.join("tests"),
+        (world, unnamed),
+    )?)
 }
 
 /// The job with so many rows in each of its tables, or lines in each of an ingest plugin's files.

@@ -58,7 +58,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
             true => {
                 let component = blob(&file, &store)?;
                 let name = file.display().to_string();
-                compile(&component, &name, (&launcher, &order), context);
+                compile((component, false), &name, &launcher, (&order, context));
                 started(&launcher, &order, world, component)
             }
             false => Ok(None),

@@ -257,22 +257,23 @@ impl Input {
 pub(super) fn compile_called(
     chosen: &Chosen,
     job: &JobDocument,
-    ground: (&Launcher, &StageOrder),
-    context: &Context,
+    launcher: &Launcher,
+    (order, context): (&StageOrder, &Context),
 ) {
-    if let Some(component) = &job.component {
-        compile(component, &chosen.name(), ground, context);
+    if let Some(component) = job.component {
+        let code = (component, order.nan_canonical);
+        compile(code, &chosen.name(), launcher, (order, context));
     }
 }
 
-/// Compiles a component of a plugin with this name unless that was done before, and says so: one with an interpreter takes ten seconds.
+/// Compiles a component, with one NaN or as usual, of a plugin with this name unless that was done before, and says so: one with an interpreter takes ten seconds.
 ///
 /// One that cannot be compiled is met again, with what to say of it, where it is called.
 pub(super) fn compile(
-    component: &Digest,
+    code: (Digest, bool),
     name: &str,
-    (launcher, order): (&Launcher, &StageOrder),
-    context: &Context,
+    launcher: &Launcher,
+    (order, context): (&StageOrder, &Context),
 ) {
     let name = line(name).to_string();
     let tell = |event| {
@@ -280,7 +281,6 @@ pub(super) fn compile(
             progress::compiling(&event);
         }
     };
-    let code = (*component, order.nan_canonical);
     if let Err(error) = compile_one(launcher, code, (&name, &order.limits), &tell) {
         tracing::debug!(plugin = name, %error, "not compiled");
     }

@@ -96,8 +96,17 @@ enum Untested {
 impl From<Untested> for CliError {
     fn from(error: Untested) -> CliError {
         match error {
-            Untested::Kit(KitError::Launch(error)) => error.into(),
-            Untested::Kit(KitError::Store(error)) => error.into(),
+            Untested::Kit(error) => error.into(),
+            Untested::Plugin(what) => CliError::Usage(what),
+        }
+    }
+}
+
+impl From<KitError> for CliError {
+    fn from(error: KitError) -> CliError {
+        match error {
+            KitError::Launch(error) => error.into(),
+            KitError::Store(error) => error.into(),
             other => CliError::Usage(other.to_string()),
         }
     }
@@ -116,8 +125,12 @@ fn plugin(
     text::say!("\nplugin {} ({})", spec.name, folder.display());
     for (world, component) in &components {
         let digest = blob(&component.path, ground.store).map_err(|error| wrong(&error))?;
-        let name = format!("{} ({world})", spec.name);
-        compile(&digest, &name, (ground.launcher, ground.order), context);
+        // The rule `twice` wants code of both kinds.
+        for (one_nan, kind) in [(false, ""), (true, ", one NaN")] {
+            let name = format!("{} ({world}{kind})", spec.name);
+            let code = (digest, one_nan);
+            compile(code, &name, ground.launcher, (ground.order, context));
+        }
     }
     let mut tests = Vec::new();
     let tested = kit::Plugin {

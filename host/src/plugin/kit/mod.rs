@@ -6,7 +6,6 @@ mod case;
 mod compare;
 mod files;
 mod generate;
-mod nan;
 mod parts;
 mod rules;
 mod scorer;
@@ -190,21 +189,22 @@ fn stage(bench: &Bench<'_>, plugin: &Plugin<'_>, tell: Tell<'_>) -> Result<Base,
     }
 }
 
-/// What a plugin can be tried with: its first case of a stage's world that is to succeed; none if there is none.
+/// What a stage of this world can be tried with: the first case in a folder that is to succeed, if there is one; among them are the
+/// cases that name no world if they are for this one.
 ///
 /// # Errors
 /// When a case is not as it should be, or the store fails.
 pub fn first_case(
     store: &Store,
-    world: World,
-    plugin: &Plugin<'_>,
+    cases: &Path,
+    (world, unnamed): (World, bool),
 ) -> Result<Option<Setup>, KitError> {
     let wanted = Wanted {
         world,
-        unnamed: plugin.first == Some(world),
+        unnamed,
         step: None,
     };
-    let cases = case::read(store, plugin.cases, wanted)?;
+    let cases = case::read(store, cases, wanted)?;
     let first = cases.into_iter().find(Case::is_to_succeed);
     Ok(first.map(|case| case.setup))
 }

@@ -2,23 +2,14 @@
 
 use super::{Outcome, Trial, ran};
 use crate::plugin::kit::bench::{Called, Came, Code, Fault, Ran};
-use crate::plugin::kit::{KitError, nan, table};
+use crate::plugin::kit::{KitError, table};
 use crate::run::differences;
 use crate::wire::FaultKind;
-
-/// The most bytes of a component that is compiled a second time at once. One with an interpreter in it takes ten seconds.
-const SOON_COMPILED: u64 = 8 << 20;
 
 /// Two runs give the same bytes, whatever bits this processor gives a NaN.
 pub fn twice(trial: &Trial<'_>) -> Result<Outcome, KitError> {
     let first = ran!(trial);
-    let store = trial.bench.ground.store;
-    let soon = store.blob_size(&trial.bench.component)? <= SOON_COMPILED;
-    let code = match soon || nan::shown(store, &first.result)? {
-        true => Code::OneNan,
-        false => Code::Usual,
-    };
-    match trial.bench.run_as(trial.setup(), code)? {
+    match trial.bench.run_as(trial.setup(), Code::OneNan)? {
         Called::Answer(second) => same(trial, first, &second, "a second run"),
         Called::Refused(what) | Called::Fault(Fault { message: what, .. }) => Ok(Outcome::Failed(
             format!("a second run ended otherwise: {what}"),
