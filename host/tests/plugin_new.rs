@@ -116,6 +116,14 @@ fn plugins_in_python() {
 }
 
 #[test]
+fn plugins_in_javascript() {
+    for world in WORLDS {
+        holds("javascript", world);
+        passes("javascript", world, &["node", "--test"]);
+    }
+}
+
+#[test]
 fn plugins_in_typescript() {
     for world in WORLDS {
         holds("typescript", world);

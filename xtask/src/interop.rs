@@ -10,15 +10,15 @@ mod server;
 mod skopeo;
 
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use crate::host;
 use crate::plugins::{self, Language};
+use crate::scratch::Scratch;
 use crate::setup::wasm_toolchain;
 use crate::steps::{Account, Failure, root, run};
-use crate::summary::Count;
+use crate::summary::{Count, Ran};
 use server::Server;
 
 /// The example, below the repository's root. All of its plugins are written in Rust.
@@ -87,35 +87,6 @@ impl Example {
     }
 }
 
-/// A temporary folder, gone when this is.
-struct Scratch {
-    path: PathBuf,
-}
-
-impl Scratch {
-    fn new(name: &str) -> Result<Self, Failure> {
-        let path = env::temp_dir().join(format!("lockflight-{name}-{}", std::process::id()));
-        // It is an error if it is there: in a folder for everyone it would be somebody else's.
-        fs::create_dir(&path).map_err(|error| {
-            format!(
-                "could not make the temporary folder {}: {error}; set TMPDIR to another place",
-                path.display()
-            )
-        })?;
-        Ok(Self { path })
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // What is left then is in the folder for what is left.
-        let _ = fs::remove_dir_all(&self.path);
-    }
-}
-
-/// How a client's checks went: how many passed and failed, and whether the client itself ended as it should.
-pub type Ran = (Count, Result<(), Failure>);
-
 #[derive(Default)]
 struct Checks {
     account: Account,
@@ -159,7 +130,10 @@ impl Checks {
             }
             return;
         }
-        let interpreter = match self.account.part("the libraries", clients::libraries) {
+        let interpreter = match self
+            .account
+            .part("the libraries", || clients::LIBRARIES.interpreter())
+        {
             Ok(interpreter) => interpreter,
             // A registry that cannot be reached says nothing about lockflight.
             Err(error) => {
@@ -279,15 +253,5 @@ mod tests {
         checks.skip("skopeo", "it is not here");
         assert_eq!(checks.skipped, ["skopeo"]);
         assert!(checks.broken.is_empty());
-    }
-
-    #[test]
-    fn the_temporary_folder_goes() {
-        let scratch = Scratch::new("interop-scratch").unwrap();
-        let path = scratch.path.clone();
-        fs::write(path.join("file"), "text").unwrap();
-        assert!(Scratch::new("interop-scratch").is_err());
-        drop(scratch);
-        assert!(!path.exists());
     }
 }

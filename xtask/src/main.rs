@@ -12,6 +12,7 @@ mod interop;
 mod live;
 mod peers;
 mod plugins;
+mod scratch;
 mod setup;
 mod steps;
 mod summary;
@@ -20,7 +21,9 @@ mod test;
 #[allow(dead_code)]
 #[path = "../../host/src/plugin/toolchain.rs"]
 mod toolchain;
+mod types;
 mod unplug;
+mod venv;
 
 use std::process::ExitCode;
 

@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use crate::steps::Failure;
+
+/// What a run of tests came to: the count, and whether the runner is content.
+pub type Ran = (Count, Result<(), Failure>);
+
 /// How many tests passed and failed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Count {

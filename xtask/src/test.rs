@@ -9,7 +9,8 @@ use crate::interop;
 use crate::plugins::{self, Language, Plugin, node, python};
 use crate::setup::wasm_toolchain;
 use crate::steps::{Account, Failure, failed, root, run, run_and_read};
-use crate::summary::Count;
+use crate::summary::{Count, Ran};
+use crate::types;
 
 /// Runs every check, even if an earlier one failed, and ends with a line of how many tests passed and failed.
 pub fn test() -> Result<ExitCode, Failure> {
@@ -41,12 +42,10 @@ pub fn test() -> Result<ExitCode, Failure> {
     checks.tests("the plugins held against the conformance kit", || {
         conformance(&lockflight)
     });
+    checks.tests("the types of new plugins", || types::all(&lockflight));
     checks.tests("clients of others", || interop::all(&lockflight));
     Ok(checks.finish())
 }
-
-/// What a run of tests came to: the count, and whether the runner is content.
-type Ran = (Count, Result<(), Failure>);
 
 #[derive(Default)]
 struct Checks {

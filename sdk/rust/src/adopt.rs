@@ -14,7 +14,7 @@ use crate::bindings::types;
 /// A batch over the buffers of the host's. Nothing is copied unless a buffer is not aligned for its type.
 ///
 /// # Errors
-/// When the buffers do not fit the schema: too short, text that is not UTF-8.
+/// When the batch does not fit the schema: columns are missing or left over, buffers are too short, text is not UTF-8.
 pub(crate) fn adopt_batch(
     schema: &SchemaRef,
     batch: types::Batch,
@@ -26,6 +26,10 @@ pub(crate) fn adopt_batch(
         .iter()
         .map(|field| adopt_column(field, &mut columns))
         .collect::<Result<Vec<_>, _>>()?;
+    if columns.next().is_some() {
+        let message = "the batch goes on behind the last column".to_owned();
+        return Err(ArrowError::SchemaError(message));
+    }
     let options = RecordBatchOptions::new().with_row_count(Some(rows));
     RecordBatch::try_new_with_options(schema.clone(), arrays, &options)
 }

@@ -306,5 +306,9 @@ mod tests {
                 .unwrap_err()
                 .contains("ends before column \"n\"")
         );
+        let mut twice = column(&[5]);
+        twice.columns.append(&mut column(&[6]).columns);
+        let refused = scorer.score(twice).unwrap_err();
+        assert!(refused.contains("behind the last column"), "{refused}");
     }
 }

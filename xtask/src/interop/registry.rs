@@ -7,9 +7,10 @@ use std::process::{Child, Command};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::Example;
 use super::skopeo::{blobs, copying, equal, output, report, same};
-use super::{Example, Ran};
 use crate::steps::{Failure, command, root, run};
+use crate::summary::Ran;
 
 /// The program, and Debian's package of it.
 pub const PROGRAM: &str = "docker-registry";

@@ -5,8 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::{Example, MODEL, Ran, VERSION, count};
+use super::{Example, MODEL, VERSION, count};
 use crate::steps::{Failure, command, failed, run};
+use crate::summary::Ran;
 
 /// The program, and Debian's package of it.
 pub const SKOPEO: &str = "skopeo";
@@ -158,7 +159,7 @@ pub fn report(checks: &[Check<'_>], complaint: &str) -> Result<Ran, Failure> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::interop::Scratch;
+    use crate::scratch::Scratch;
 
     fn some(blobs: &[(&str, &str)]) -> Blobs {
         let owned = |(name, text): &(&str, &str)| ((*name).to_owned(), text.as_bytes().to_vec());

@@ -13,9 +13,9 @@ pub enum Target {
     Hostile,
     /// `tests/taken_over/`
     TakenOver,
-    /// `host/tests/sources.rs`
+    /// `host/tests/sources/`
     Sources,
-    /// `host/tests/registry.rs`
+    /// `host/tests/registry/`
     Registry,
 }
 
@@ -157,9 +157,11 @@ pub fn row(point: Point) -> Row {
         }
         PolicyWalls => unit(&["policy::walls::tests::every_wall_can_be_required"]),
         PolicyFolders => unit(&["policy::tests::sources_lie_in_the_folders_that_are_named"]),
-        PolicyHosts => sources(&["what_the_policy_does_not_say_is_not_asked"]),
-        PolicyPrivate => sources(&["redirects_are_followed_as_far_as_the_policy_goes"]),
-        PolicySecrets => sources(&["secrets_go_where_the_policy_sends_them_and_nowhere_else"]),
+        PolicyHosts => sources(&["policy::what_the_policy_does_not_say_is_not_asked"]),
+        PolicyPrivate => sources(&["policy::redirects_are_followed_as_far_as_the_policy_goes"]),
+        PolicySecrets => {
+            sources(&["secrets::secrets_go_where_the_policy_sends_them_and_nowhere_else"])
+        }
         DoorComponents => {
             unit(&["launcher::door::tests::components_are_judged_by_what_is_in_the_store"])
         }
@@ -207,14 +209,14 @@ pub fn row(point: Point) -> Row {
             Row::of(Target::Hostile, &["sources::paths_that_lead_out"]).beside(&[PathLinks])
         }
         PathLinks => Row::of(Target::Hostile, &["sources::links_that_lead_out"]),
-        SourceSize => sources(&["no_more_is_read_than_the_limit"]),
-        SourceTime => sources(&["no_longer_is_waited_than_the_limit"]),
-        SourceDigest => sources(&["the_bytes_are_what_the_manifest_says"]),
+        SourceSize => sources(&["servers::no_more_is_read_than_the_limit"]),
+        SourceTime => sources(&["servers::no_longer_is_waited_than_the_limit"]),
+        SourceDigest => sources(&["fetched::the_bytes_are_what_the_manifest_says"]),
         RegistryDigest => Row::of(
             Target::Registry,
-            &["what_is_not_what_its_digest_says_is_not_taken"],
+            &["fetched::what_is_not_what_its_digest_says_is_not_taken"],
         ),
-        SourceRedirects => sources(&["redirects_are_followed_as_far_as_the_policy_goes"]),
+        SourceRedirects => sources(&["policy::redirects_are_followed_as_far_as_the_policy_goes"]),
         SourceDowngrade => unit(&["fetch::request::tests::no_redirect_leads_from_https_to_http"]),
         ServeDeadline => Row {
             hangs: true,

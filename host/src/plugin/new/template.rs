@@ -15,6 +15,8 @@ pub enum Template {
     Rust,
     /// Python
     Python,
+    /// JavaScript
+    Javascript,
     /// TypeScript
     Typescript,
     /// C
@@ -54,11 +56,24 @@ const C_TESTS: [File; 3] = [
     ),
 ];
 
+/// What JavaScript and TypeScript share.
+const SCRIPT_PACKAGE: File = (
+    "package.json",
+    include_str!("template/typescript/package.json"),
+);
+
+/// The unit tests of JavaScript and TypeScript.
+fn script_tests(subject: Subject) -> File {
+    let text = of_world!(subject, "typescript", ".test.js");
+    ("tests/plugin.test.js", text)
+}
+
 impl Template {
     /// All of them.
-    pub const ALL: [Template; 5] = [
+    pub const ALL: [Template; 6] = [
         Template::Rust,
         Template::Python,
+        Template::Javascript,
         Template::Typescript,
         Template::C,
         Template::Go,
@@ -69,6 +84,7 @@ impl Template {
         match self {
             Template::Rust => "rust",
             Template::Python => "python",
+            Template::Javascript => "javascript",
             Template::Typescript => "typescript",
             Template::C => "c",
             Template::Go => "go",
@@ -80,7 +96,7 @@ impl Template {
         match self {
             Template::Rust => "cargo test",
             Template::Python => "python3 -m unittest",
-            Template::Typescript => "node --test",
+            Template::Javascript | Template::Typescript => "node --test",
             Template::C => "sh sdk/test.sh",
             Template::Go => "go test",
         }
@@ -90,9 +106,9 @@ impl Template {
     pub(super) fn files(self, subject: Subject, name: &str) -> Vec<(&'static str, String)> {
         let files = self.source(subject).into_iter();
         let files = files.chain(subject.cases().iter().copied());
-        let filled = files.map(|(path, text)| (path, fill(text, subject, name)));
-        let readme = fill(&self.readme(subject), subject, name);
-        let manifest = fill(&self.manifest(subject), subject, name);
+        let filled = files.map(|(path, text)| (path, self.fill(text, subject, name)));
+        let readme = self.fill(&self.readme(subject), subject, name);
+        let manifest = self.fill(&self.manifest(subject), subject, name);
         filled
             .chain([("README.md", readme), ("plugin.toml", manifest)])
             .collect()
@@ -120,20 +136,24 @@ impl Template {
                     of_world!(subject, "python", "_test.py"),
                 ),
             ],
+            Template::Javascript => vec![
+                ("plugin.js", of_world!(subject, "javascript", ".js")),
+                // Lets editors check types in plain JavaScript too.
+                (
+                    "jsconfig.json",
+                    include_str!("template/javascript/jsconfig.json"),
+                ),
+                SCRIPT_PACKAGE,
+                script_tests(subject),
+            ],
             Template::Typescript => vec![
                 ("plugin.ts", of_world!(subject, "typescript", ".ts")),
-                (
-                    "package.json",
-                    include_str!("template/typescript/package.json"),
-                ),
                 (
                     "tsconfig.json",
                     include_str!("template/typescript/tsconfig.json"),
                 ),
-                (
-                    "tests/plugin.test.js",
-                    of_world!(subject, "typescript", ".test.js"),
-                ),
+                SCRIPT_PACKAGE,
+                script_tests(subject),
             ],
             Template::C => vec![
                 ("plugin.c", of_world!(subject, "c", ".c")),
@@ -166,7 +186,7 @@ impl Template {
             text.push_str("config = \"config.schema.json\"\n");
         }
         let _ = writeln!(text, "\n[build]\nlanguage = \"{}\"", self.name());
-        if let Template::Python | Template::Typescript = self {
+        if let Template::Python | Template::Javascript | Template::Typescript = self {
             // The SDK beside the plugin, and not the one that lockflight brings.
             text.push_str("sources = [\"sdk\"]\n");
         }
@@ -177,6 +197,7 @@ impl Template {
         let language = match self {
             Template::Rust => "Rust",
             Template::Python => "Python",
+            Template::Javascript => "JavaScript",
             Template::Typescript => "TypeScript",
             Template::C => "C",
             Template::Go => "Go",
@@ -200,7 +221,7 @@ impl Template {
         match self {
             Template::Rust => rust_sdk::files(),
             Template::Python => of(&sdk::PYTHON),
-            Template::Typescript => of(&sdk::TYPESCRIPT),
+            Template::Javascript | Template::Typescript => of(&sdk::TYPESCRIPT),
             Template::C => {
                 let mut files: Vec<_> = of(&sdk::C);
                 files.extend(C_TESTS.map(|(path, text)| (path, text.to_owned())));
@@ -209,14 +230,19 @@ impl Template {
             Template::Go => of(&sdk::GO),
         }
     }
-}
 
-/// A file's text with what is known of the plugin put into it.
-fn fill(text: &str, subject: Subject, name: &str) -> String {
-    text.replace("{{name}}", name)
-        .replace("{{about}}", subject.about())
-        .replace("{{world}}", subject.worlds()[0].name())
-        .replace("{{features}}", &features(subject.worlds()))
+    /// A file's text with what is known of the plugin put into it.
+    fn fill(self, text: &str, subject: Subject, name: &str) -> String {
+        let script = match self {
+            Template::Typescript => "plugin.ts",
+            _ => "plugin.js",
+        };
+        text.replace("{{name}}", name)
+            .replace("{{about}}", subject.about())
+            .replace("{{world}}", subject.worlds()[0].name())
+            .replace("{{script}}", script)
+            .replace("{{features}}", &features(subject.worlds()))
+    }
 }
 
 /// The features of a crate for several worlds, of which one is built at a time.

@@ -2,7 +2,7 @@ import '../sdk/register.js';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 const { Bench, table } = await import('lockflight/testing');
-const { deployer } = await import('../plugin.ts');
+const { deployer } = await import('../{{script}}');
 
 const decided = (value, count, versions = ['1', '2']) => {
   const arms = table({ version: ['text', versions], weight: ['float64', versions.map(() => 1)] });

@@ -2,7 +2,7 @@ import '../sdk/register.js';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 const { Bench, written } = await import('lockflight/testing');
-const { ingester } = await import('../plugin.ts');
+const { ingester } = await import('../{{script}}');
 
 const read = text => written(new Bench(ingester, { column: 'mass' }, { file: text }).run()[0]);
 

@@ -2,7 +2,7 @@ import '../sdk/register.js';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 const { Bench, table } = await import('lockflight/testing');
-const { monitorer } = await import('../plugin.ts');
+const { monitorer } = await import('../{{script}}');
 
 const verdict = values => {
   const inputs = { window: table({ mass: ['float64', values] }) };

@@ -2,7 +2,7 @@ import '../sdk/register.js';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 const { Bench, scoreWith, table } = await import('lockflight/testing');
-const { trainer } = await import('../plugin.ts');
+const { trainer } = await import('../{{script}}');
 
 const fit = values => new Bench(trainer, { column: 'mass' }, { table: table({ mass: ['float64', values] }) }).run();
 

@@ -2,7 +2,7 @@ import '../sdk/register.js';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 const { Bench, table } = await import('lockflight/testing');
-const { validator } = await import('../plugin.ts');
+const { validator } = await import('../{{script}}');
 
 const failed = values => {
   const inputs = { table: table({ mass: ['float64', values] }) };
