@@ -62,6 +62,18 @@ const SCRIPT_PACKAGE: File = (
     include_str!("template/typescript/package.json"),
 );
 
+/// The plugin in JavaScript: that in TypeScript, where it names no type.
+fn javascript(subject: Subject) -> &'static str {
+    match subject {
+        Subject::Ingest => include_str!("template/typescript/ingest.ts"),
+        Subject::Validate => include_str!("template/typescript/validate.ts"),
+        Subject::Train => include_str!("template/javascript/train.js"),
+        Subject::Packaging => include_str!("template/javascript/packaging.js"),
+        Subject::Deploy => include_str!("template/javascript/deploy.js"),
+        Subject::Monitor => include_str!("template/typescript/monitor.ts"),
+    }
+}
+
 /// The unit tests of JavaScript and TypeScript.
 fn script_tests(subject: Subject) -> File {
     let text = of_world!(subject, "typescript", ".test.js");
@@ -137,7 +149,7 @@ impl Template {
                 ),
             ],
             Template::Javascript => vec![
-                ("plugin.js", of_world!(subject, "javascript", ".js")),
+                ("plugin.js", javascript(subject)),
                 // Lets editors check types in plain JavaScript too.
                 (
                     "jsconfig.json",

@@ -11,7 +11,7 @@ export const ingester = ingest({
 
   run(job) {
     const { column } = job.config;
-    const values: number[] = [];
+    const values = [];
     let at = 0;
     for (const line of job.blob(job.only('blob').name).lines()) {
       at++;
