@@ -1,11 +1,11 @@
 //! From what was measured to findings.
+use lockflight_sdk::words::counted;
 use lockflight_sdk::{Finding, Metric, Verdict};
 
 use crate::config::{Config, Method};
 use crate::measure::{Difference, Measured};
 use crate::sentences;
 use crate::statistics::false_discovery;
-use crate::words::counted;
 
 /// The name of the finding over all columns.
 const DRIFTED_COLUMNS: &str = "drifted-columns";

@@ -9,7 +9,6 @@ mod pair;
 mod sample;
 mod sentences;
 mod statistics;
-mod words;
 
 use lockflight_sdk::PortKind;
 use lockflight_sdk::prelude::*;

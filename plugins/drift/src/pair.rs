@@ -1,10 +1,11 @@
 //! A column's values in both tables.
 use std::collections::BTreeMap;
 
+use lockflight_sdk::words::quoted;
+
 use crate::sample::{Sample, Values};
 use crate::statistics::runs::runs;
 use crate::statistics::{Cell, share, totals};
-use crate::words::quoted;
 
 /// Numbers with at most this many different values are looked at as categories.
 const FEW: usize = 5;

@@ -1,10 +1,11 @@
 //! The parts of the sentences that explain a finding.
+use lockflight_sdk::words::{counted, percent, shown};
+
 use crate::config::Config;
 use crate::pair::{self, Category, Pair};
 use crate::statistics::bins::quantile;
 use crate::statistics::chi_square::ChiSquare;
 use crate::statistics::proportions::Proportion;
-use crate::words::{counted, percent, shown};
 
 /// Why a column cannot be judged, by its rows or by its values.
 pub fn too_few(pair: &Pair, by_row: bool, config: &Config, column: &str) -> Option<String> {

@@ -12,7 +12,6 @@ mod regression;
 pub mod report;
 mod slices;
 mod sums;
-pub mod words;
 
 use lockflight_sdk::PortKind;
 use lockflight_sdk::prelude::*;

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use lockflight_sdk::prelude::*;
+use lockflight_sdk::words::{counted, shown};
 
 use crate::BASELINE;
 use crate::config::Config;
 use crate::evaluation::{Evaluation, Group};
 use crate::figure::{Figure, Measured};
-use crate::words::{counted, shown};
+use crate::slices;
 
 /// The schema of the output `figures`.
 pub fn figures_schema() -> SchemaRef {
@@ -48,7 +49,7 @@ pub fn figures(config: &Config, model: &Evaluation, baseline: Option<&Evaluation
         for (value, group) in values {
             let part = Part {
                 config,
-                slice: Some(value.label(column)),
+                slice: Some(slices::label(column, value)),
                 model: &model.groups[*group as usize],
                 baseline: baseline.map(|baseline| {
                     let group = of_baseline.and_then(|(_, values)| values.get(value))?;

@@ -2,36 +2,19 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use arrow_array::cast::AsArray;
-use arrow_array::{Array, RecordBatch};
-use arrow_schema::DataType;
-use lockflight_sdk::{Failure, Problem};
+use arrow_array::RecordBatch;
+use lockflight_sdk::{Cell, Failure, Problem};
 
 use crate::columns::column;
 use crate::config::Config;
 
-/// The value that a slice's rows have in common; they are reported in this order.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Value {
-    /// A truth value.
-    Flag(bool),
-    /// A whole number.
-    Whole(i128),
-    /// A text.
-    Text(String),
-    /// No value.
-    Null,
-}
-
-impl Value {
-    /// The slice in words: `season = winter`.
-    pub fn label(&self, column: &str) -> String {
-        match self {
-            Value::Flag(flag) => format!("{column} = {flag}"),
-            Value::Whole(number) => format!("{column} = {number}"),
-            Value::Text(text) => format!("{column} = {text}"),
-            Value::Null => format!("{column} is null"),
-        }
+/// The slice in words: `season = winter`.
+pub fn label(column: &str, value: &Cell) -> String {
+    match value {
+        Cell::Flag(flag) => format!("{column} = {flag}"),
+        Cell::Whole(number) => format!("{column} = {number}"),
+        Cell::Text(text) => format!("{column} = {text}"),
+        Cell::Null => format!("{column} is null"),
     }
 }
 
@@ -40,7 +23,7 @@ impl Value {
 pub struct Slices {
     names: Vec<String>,
     /// The groups by value, for each column.
-    columns: Vec<BTreeMap<Value, u32>>,
+    columns: Vec<BTreeMap<Cell, u32>>,
     most: usize,
     groups: u32,
 }
@@ -62,7 +45,7 @@ impl Slices {
     }
 
     /// The slices of each column, in order of their values.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &BTreeMap<Value, u32>)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &BTreeMap<Cell, u32>)> {
         self.names.iter().map(String::as_str).zip(&self.columns)
     }
 
@@ -75,9 +58,9 @@ impl Slices {
         let mut groups = vec![0; batch.num_rows() * per_row];
         for index in 0..self.names.len() {
             let column = column(batch, &self.names[index]);
-            let mut last: Option<(Value, u32)> = None;
+            let mut last: Option<(Cell, u32)> = None;
             for row in 0..batch.num_rows() {
-                let value = value(column, row);
+                let value = Cell::of(column, row).expect("a column that makes slices has cells");
                 let group = match &last {
                     Some((same, group)) if *same == value => *group,
                     _ => {
@@ -97,7 +80,7 @@ impl Slices {
         1 + self.names.len()
     }
 
-    fn group(&mut self, index: usize, value: &Value) -> Result<u32, Failure> {
+    fn group(&mut self, index: usize, value: &Cell) -> Result<u32, Failure> {
         let (values, most) = (&mut self.columns[index], self.most);
         let full = values.len() >= most;
         match values.entry(value.clone()) {
@@ -114,30 +97,5 @@ impl Slices {
                 Ok(*place.insert(self.groups - 1))
             }
         }
-    }
-}
-
-fn value(column: &dyn Array, row: usize) -> Value {
-    use arrow_array::types as arrow;
-    macro_rules! whole {
-        ($type:ty) => {
-            Value::Whole(column.as_primitive::<$type>().value(row).into())
-        };
-    }
-    if column.is_null(row) {
-        return Value::Null;
-    }
-    match column.data_type() {
-        DataType::Boolean => Value::Flag(column.as_boolean().value(row)),
-        DataType::Utf8 => Value::Text(column.as_string::<i32>().value(row).to_owned()),
-        DataType::Int8 => whole!(arrow::Int8Type),
-        DataType::Int16 => whole!(arrow::Int16Type),
-        DataType::Int32 => whole!(arrow::Int32Type),
-        DataType::Int64 => whole!(arrow::Int64Type),
-        DataType::UInt8 => whole!(arrow::UInt8Type),
-        DataType::UInt16 => whole!(arrow::UInt16Type),
-        DataType::UInt32 => whole!(arrow::UInt32Type),
-        DataType::UInt64 => whole!(arrow::UInt64Type),
-        other => unreachable!("{other} makes no slices"),
     }
 }

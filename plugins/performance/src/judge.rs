@@ -1,5 +1,5 @@
 //! Verdicts over figures.
-use lockflight_evaluate::words::{counted, shown};
+use lockflight_sdk::words::{counted, shown};
 use lockflight_sdk::{Finding, Verdict};
 
 use crate::bound::Bound;

@@ -3,9 +3,9 @@ use arrow_array::Array;
 use lockflight_evaluate::config::Config as Measuring;
 use lockflight_evaluate::evaluation::{Evaluation, evaluate};
 use lockflight_evaluate::figure::Figure;
-use lockflight_evaluate::words::counted;
 use lockflight_evaluate::{columns, report};
 use lockflight_sdk::prelude::*;
+use lockflight_sdk::words::counted;
 
 use crate::limits::Limits;
 

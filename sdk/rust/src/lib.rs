@@ -71,6 +71,8 @@ mod tell;
 pub mod testing;
 mod train;
 mod type_name;
+mod widen;
+pub mod words;
 
 pub use answers::{
     Content, Failure, FileSpan, Finding, Output, Place, Problem, Problems, Report, Verdict,
@@ -89,6 +91,7 @@ pub use table::{Batches, Table, TableWriter};
 pub use tell::{Level, Metric, log, progress};
 pub use train::{Fitted, StepPorts, Train};
 pub use type_name::{TYPE_NAMES, type_from_name, type_name};
+pub use widen::{Cell, floats, whole_numbers};
 
 /// What nearly every plugin needs.
 pub mod prelude {

@@ -36,6 +36,8 @@ const SOURCES: &[(&str, &str)] = sources!(
     "src/testing.rs",
     "src/train.rs",
     "src/type_name.rs",
+    "src/widen.rs",
+    "src/words.rs",
 );
 
 /// Its files by their path below `sdk/`.

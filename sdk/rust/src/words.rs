@@ -1,4 +1,4 @@
-//! Numbers in sentences.
+//! Numbers, counts and texts in sentences: what findings say to people.
 
 /// With four significant digits, as people write them.
 pub fn shown(value: f64) -> String {
@@ -23,6 +23,20 @@ pub fn counted(number: u64, thing: &str) -> String {
     format!("{number} {thing}{plural}")
 }
 
+/// A share of all as people write it: `12.5%`.
+pub fn percent(share: f64) -> String {
+    format!("{}%", shown(100.0 * share))
+}
+
+/// A text in quotation marks, cut where it gets long.
+pub fn quoted(text: &str) -> String {
+    const MOST: usize = 40;
+    match text.char_indices().nth(MOST) {
+        None => format!("{text:?}"),
+        Some((end, _)) => format!("{:?}", format!("{}…", &text[..end])),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,7 +56,14 @@ mod tests {
         for (value, text) in cases {
             assert_eq!(shown(value), text);
         }
+        assert_eq!(percent(0.125), "12.5%");
         assert_eq!(counted(1, "row"), "1 row");
         assert_eq!(counted(0, "row"), "0 rows");
+    }
+
+    #[test]
+    fn long_texts_are_cut() {
+        assert_eq!(quoted("a \"b\""), r#""a \"b\"""#);
+        assert_eq!(quoted(&"é".repeat(41)), format!("\"{}…\"", "é".repeat(40)));
     }
 }
