@@ -13,7 +13,7 @@ use std::{
 use lockflight::{
     digest::Digest,
     enforcement::{Point, stands},
-    engine::CodeCache,
+    engine::{CodeCache, CodeKind},
     job::{ABI, InputDigest, JobDocument},
     launcher::{Cancel, LaunchError, Launcher, Reason, StageOrder},
     manifest::{Limit, Limits, limits::Bound},
@@ -38,7 +38,7 @@ const WALL: Bound = Bound {
 
 const ORDER: StageOrder = StageOrder {
     limits: Limits::DEFAULT.with(WALL),
-    nan_canonical: false,
+    code: CodeKind::Usual,
 };
 
 /// The component is compiled once.

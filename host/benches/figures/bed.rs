@@ -10,7 +10,7 @@ use std::{
 use arrow_array::RecordBatch;
 use lockflight::{
     digest::Digest,
-    engine::CodeCache,
+    engine::{CodeCache, CodeKind},
     job::{ABI, InputDigest, JobDocument, OutputRecord, StageResult},
     launcher::{Cancel, Launched, Launcher, StageOrder},
     manifest::Limits,
@@ -24,7 +24,7 @@ use tempfile::TempDir;
 /// Limits that none of the stages here comes near.
 pub const ORDER: StageOrder = StageOrder {
     limits: Limits::DEFAULT,
-    nan_canonical: false,
+    code: CodeKind::Usual,
 };
 
 /// A store and what runs stages over it; both go when it is dropped.

@@ -11,7 +11,7 @@ use std::{
 
 use arrow_array::{RecordBatch, cast::AsArray, types::Float64Type};
 use lockflight::{
-    engine::{EngineOptions, engine},
+    engine::{CodeKind, engine},
     job::{Fitted, InputDigest, JobDocument},
     world::{World, score::Scorer},
 };
@@ -160,7 +160,7 @@ struct Scoring {
 
 impl Scoring {
     fn new(fitted: &Fitted, state: &[u8]) -> Scoring {
-        let engine = engine(EngineOptions::default()).expect("an engine");
+        let engine = engine(CodeKind::Usual).expect("an engine");
         let path = root().join("plugins/gbdt/dist/score.wasm");
         let component =
             Component::from_file(&engine, &path).expect("`cargo xtask bench` builds it");

@@ -21,7 +21,7 @@ use wasmtime::{
 
 use crate::{
     enforcement::{Point, stands},
-    engine::{self, EngineOptions, Grown, MemoryExceeded},
+    engine::{self, Grown, MemoryExceeded},
     manifest::limits::{Exceeded, Limit},
     seal,
     wire::{Channel, Ending, Fault, FaultKind, GuestLimits, Order, Said, WireError},
@@ -108,12 +108,7 @@ fn load(
     code: &OwnedFd,
 ) -> Result<Loaded, (Box<Guest>, wasmtime::Error)> {
     let loaded = seal::limit(&order.limits, std::slice::from_ref(code))
-        .and_then(|()| {
-            engine::engine(EngineOptions {
-                nan_canonical: order.nan_canonical,
-                epochs: false,
-            })
-        })
+        .and_then(|()| engine::engine(order.code))
         .and_then(|engine| {
             let component = engine::load(&engine, code)?;
             Ok((engine, component))

@@ -10,7 +10,7 @@ use wasmtime::{Engine, Store, component::Component};
 use super::{guest::Guest, probe::Probe, sample::Sample, store_of};
 use crate::{
     enforcement::{Point, stands},
-    engine::{self, EngineOptions},
+    engine,
     model::{Flow, FlowError, Link},
     seal,
     table::{raw, schema::TableSchema},
@@ -128,10 +128,7 @@ fn codes(guest: &mut Guest, scoring: &Scoring) -> Result<Vec<OwnedFd>, crate::wi
 /// Maps the code of all steps. No step has run yet: that is for after the seal.
 fn load(order: &Order, codes: &[OwnedFd]) -> wasmtime::Result<(Engine, Vec<Component>)> {
     seal::limit(&order.limits, codes)?;
-    let engine = engine::engine(EngineOptions {
-        nan_canonical: order.nan_canonical,
-        epochs: false,
-    })?;
+    let engine = engine::engine(order.code)?;
     let components = codes.iter().map(|code| engine::load(&engine, code));
     let components = components.collect::<wasmtime::Result<_>>()?;
     Ok((engine, components))

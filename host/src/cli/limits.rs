@@ -2,6 +2,7 @@
 
 use super::error::CliError;
 use crate::{
+    engine::CodeKind,
     launcher::StageOrder,
     manifest::{ByteSize, Limit, Limits, PartialLimits, WallTime, limits::Bound},
     policy::Policy,
@@ -29,7 +30,7 @@ impl LimitArgs {
     ///
     /// # Errors
     /// When more is asked for than the policy allows.
-    pub fn order(&self, nan_canonical: bool, policy: &Policy) -> Result<StageOrder, CliError> {
+    pub fn order(&self, code: CodeKind, policy: &Policy) -> Result<StageOrder, CliError> {
         let named = named([
             (Limit::Memory, self.memory.map(ByteSize::bytes)),
             (Limit::Output, self.output.map(ByteSize::bytes)),
@@ -38,7 +39,7 @@ impl LimitArgs {
         let asked = named.chain(self.limits.iter().copied()).collect();
         Ok(StageOrder {
             limits: allowed(&asked, &PartialLimits::default(), policy)?,
-            nan_canonical,
+            code,
         })
     }
 }

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     digest::Digest,
+    engine::CodeKind,
     job::{InputDigest, StageResult, Window},
     launcher::{Launcher, StageOrder},
     manifest::{Period, REFERENCE_PORT, Resolved, StageKind, Task, WINDOW_PORT, Watching},
@@ -230,7 +231,7 @@ impl Watch {
             store,
             order: StageOrder {
                 limits,
-                nan_canonical: stage.nan_canonical,
+                code: CodeKind::of_stage(stage.nan_canonical),
             },
             every,
             name: monitor.to_owned(),

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{context::Context, error::CliError, limits::LimitArgs, run::cancel_on_signals, text};
 use crate::{
+    engine::CodeKind,
     launcher::Event,
     model::{Flow, Keeps, ModelDoc, ModelRecord, Models, Step},
     package::Packages,
@@ -50,7 +51,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     // Known before any work is done.
     FileFormat::of(&args.to)?;
-    let order = args.limits.order(false, &*context.policy()?)?;
+    let order = args.limits.order(CodeKind::Usual, &*context.policy()?)?;
     let store = context.store()?;
     let (record, model) = find(&store, &args.model)?;
     cancel_on_signals(&context.cancel)?;

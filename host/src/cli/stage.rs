@@ -8,7 +8,7 @@ use super::{context::Context, error::CliError, limits::LimitArgs, run::cancel_on
 use crate::{
     child,
     digest::Digest,
-    engine::{self, EngineOptions},
+    engine::{self, CodeKind},
     job::JobDocument,
     launcher::StageOrder,
 };
@@ -43,12 +43,9 @@ pub enum Stage {
         /// The most bytes of component
         #[arg(long)]
         component_bytes: u64,
-        /// One form of NaN
-        #[arg(long)]
-        nan_canonical: bool,
-        /// Code that looks for its deadline
-        #[arg(long)]
-        epochs: bool,
+        /// The kind of code
+        #[arg(long, default_value = "usual")]
+        code: CodeKind,
     },
 }
 
@@ -81,28 +78,22 @@ pub fn run(command: &Stage, context: &Context) -> Result<u8, CliError> {
         Stage::Compile {
             memory,
             component_bytes,
-            nan_canonical,
-            epochs,
-        } => {
-            let options = EngineOptions {
-                nan_canonical: *nan_canonical,
-                epochs: *epochs,
-            };
-            compile(*memory, *component_bytes, options)
-        }
+            code,
+        } => compile(*memory, *component_bytes, *code),
         Stage::Run {
             key,
             limits,
             nan_canonical,
         } => {
+            let code = CodeKind::of_stage(*nan_canonical);
             let policy = context.policy()?;
-            launch(key, &limits.order(*nan_canonical, &policy)?, context)
+            launch(key, &limits.order(code, &policy)?, context)
         }
     }
 }
 
-fn compile(memory: u64, component_bytes: u64, options: EngineOptions) -> Result<u8, CliError> {
-    engine::compile_child(options, memory, component_bytes)
+fn compile(memory: u64, component_bytes: u64, code: CodeKind) -> Result<u8, CliError> {
+    engine::compile_child(code, memory, component_bytes)
         .map_err(|e| CliError::Failed(format!("{e:#}")))?;
     Ok(0)
 }

@@ -17,12 +17,13 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
+use clap::ValueEnum as _;
 use rustix::{
     fs::{FlockOperation, flock},
     process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit},
 };
 
-use super::{EngineOptions, engine};
+use super::{CodeKind, engine};
 use crate::{
     digest::Digest,
     enforcement::{self, Point, stands},
@@ -132,12 +133,12 @@ impl CodeCache {
     pub fn compiled(
         &self,
         component: &Digest,
-        options: EngineOptions,
+        kind: CodeKind,
         limits: &CompileLimits,
         open: impl FnOnce() -> io::Result<File>,
         stop: &dyn Fn() -> bool,
     ) -> Result<Compiled, CodeCacheError> {
-        let folder = self.folder.join(compatibility(options)?);
+        let folder = self.folder.join(compatibility(kind)?);
         private_folder(&folder)?;
         let path = folder.join(format!("{}.cwasm", component.hex()));
         if let Some(compiled) = open_entry(&path) {
@@ -157,7 +158,7 @@ impl CodeCache {
         let source = open().map_err(fails)?;
         let target = tempfile::NamedTempFile::new_in(&folder).map_err(fails)?;
         let code = target.reopen().map_err(fails)?;
-        self.compile((source, code), options, limits, stop)?;
+        self.compile((source, code), kind, limits, stop)?;
         target.persist(&path).map_err(|e| fails(e.error))?;
         let _ = fs::remove_file(folder.join(format!("{}.lock", component.hex())));
         self.evict(&path);
@@ -174,7 +175,7 @@ impl CodeCache {
     fn compile(
         &self,
         (from, to): (File, File),
-        options: EngineOptions,
+        kind: CodeKind,
         limits: &CompileLimits,
         stop: &dyn Fn() -> bool,
     ) -> Result<(), CodeCacheError> {
@@ -182,6 +183,12 @@ impl CodeCache {
         command
             .args(["stage", "compile", "--memory", &limits.memory.to_string()])
             .args(["--component-bytes", &limits.component.to_string()])
+            .args([
+                "--code",
+                kind.to_possible_value()
+                    .expect("no kind is skipped")
+                    .get_name(),
+            ])
             .env_clear();
         enforcement::hand_on(&mut command);
         command
@@ -190,12 +197,6 @@ impl CodeCache {
             .stderr(Stdio::piped())
             // Ctrl-C on a terminal goes to the launcher alone.
             .process_group(0);
-        if options.nan_canonical {
-            command.arg("--nan-canonical");
-        }
-        if options.epochs {
-            command.arg("--epochs");
-        }
         let mut child = command
             .spawn()
             .map_err(|e| CodeCacheError::Refused(format!("the compiler did not start: {e}")))?;
@@ -303,8 +304,8 @@ fn open_entry(path: &Path) -> Option<Compiled> {
 }
 
 /// The name of the engine's kind of code. Only code of the same kind is ever loaded.
-fn compatibility(options: EngineOptions) -> Result<String, CodeCacheError> {
-    let engine = engine(options).map_err(|e| CodeCacheError::Refused(format!("{e:#}")))?;
+fn compatibility(kind: CodeKind) -> Result<String, CodeCacheError> {
+    let engine = engine(kind).map_err(|e| CodeCacheError::Refused(format!("{e:#}")))?;
     // FNV-1a: the standard library's hasher may change between releases, which would only cost a compilation.
     let mut hasher = Fnv(0xcbf2_9ce4_8422_2325);
     engine.precompile_compatibility_hash().hash(&mut hasher);
@@ -357,7 +358,7 @@ fn private_folder(path: &Path) -> Result<(), CodeCacheError> {
 ///
 /// # Errors
 /// Says what is wrong with the component.
-pub fn compile_child(options: EngineOptions, memory: u64, component: u64) -> wasmtime::Result<()> {
+pub fn compile_child(kind: CodeKind, memory: u64, component: u64) -> wasmtime::Result<()> {
     let limit = |bytes| Rlimit {
         current: Some(bytes),
         maximum: Some(bytes),
@@ -376,7 +377,7 @@ pub fn compile_child(options: EngineOptions, memory: u64, component: u64) -> was
     if bytes.len() as u64 > component {
         wasmtime::bail!("the component is larger than {component} bytes");
     }
-    let code = engine(options)?.precompile_component(&bytes)?;
+    let code = engine(kind)?.precompile_component(&bytes)?;
     io::stdout().write_all(&code)?;
     Ok(())
 }
@@ -384,7 +385,7 @@ pub fn compile_child(options: EngineOptions, memory: u64, component: u64) -> was
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use std::os::unix::fs::PermissionsExt;
+    use std::{collections::HashSet, os::unix::fs::PermissionsExt};
 
     use super::*;
 
@@ -399,19 +400,11 @@ mod tests {
     }
 
     #[test]
-    fn options_that_change_the_code_change_its_place() {
-        let plain = compatibility(EngineOptions::default()).unwrap();
-        let canonical = compatibility(EngineOptions {
-            nan_canonical: true,
-            ..EngineOptions::default()
-        })
-        .unwrap();
-        assert_ne!(plain, canonical);
-        let interrupted = compatibility(EngineOptions {
-            epochs: true,
-            ..EngineOptions::default()
-        })
-        .unwrap();
-        assert!(interrupted != plain && interrupted != canonical);
+    fn every_kind_of_code_has_its_place() {
+        let places: HashSet<_> = CodeKind::value_variants()
+            .iter()
+            .map(|kind| compatibility(*kind).unwrap())
+            .collect();
+        assert_eq!(places.len(), CodeKind::value_variants().len());
     }
 }

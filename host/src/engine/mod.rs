@@ -10,28 +10,37 @@ pub use limiter::{Allowance, Grown, Limiter, MemoryExceeded};
 
 use std::{os::fd::AsRawFd, path::PathBuf};
 
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
 use wasmtime::{Config, Engine, OptLevel, component::Component};
 
 /// The version of wasmtime that this host is built with.
 pub const WASMTIME_VERSION: &str = wasmtime_environ::VERSION;
 
-/// The settings that a user can choose and that compiled code depends on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct EngineOptions {
-    /// Whether float operations give one NaN only, at 1.5 to 2.6 times the cost of float loops. Without it results are equal bit for
-    /// bit on one instruction set; with it, across instruction sets too.
-    pub nan_canonical: bool,
-    /// Whether code looks at every loop and call if its deadline has come, which slows float loops 2.5 to 4 times: for serving, where
-    /// no process can be killed for one request.
-    pub epochs: bool,
+/// The kinds of code that a component is compiled to. All but [`CodeKind::Serving`] run in a process that is killed when its time is
+/// over; code that looks for its deadline itself runs float loops 2.5 to 4 times slower.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ValueEnum,
+)]
+pub enum CodeKind {
+    /// What stages run, unless they ask for more. Results are equal bit for bit on one instruction set.
+    Usual,
+    /// Float operations give one NaN only, at 1.5 to 2.6 times the cost of float loops: results are equal across instruction sets too.
+    OneNan,
+    /// As [`CodeKind::OneNan`], and not optimized: compiled a fifth sooner, for a run that is only compared with another.
+    OneNanDraft,
+    /// For served models, whose code looks at every loop and call if its deadline has come: no process can be killed for one request.
+    Serving,
 }
 
-impl EngineOptions {
-    /// Those of served models, whose code is interrupted at deadlines.
-    pub const SERVING: EngineOptions = EngineOptions {
-        nan_canonical: false,
-        epochs: true,
-    };
+impl CodeKind {
+    /// For a stage that asks for one NaN, or does not.
+    pub const fn of_stage(nan_canonical: bool) -> CodeKind {
+        match nan_canonical {
+            true => CodeKind::OneNan,
+            false => CodeKind::Usual,
+        }
+    }
 }
 
 /// Makes an engine.
@@ -40,8 +49,13 @@ impl EngineOptions {
 /// is not deterministic, or that no plugin needs, is off.
 ///
 /// # Errors
-/// When this processor cannot run the code that the settings ask for.
-pub fn engine(options: EngineOptions) -> wasmtime::Result<Engine> {
+/// When this processor cannot run such code.
+pub fn engine(kind: CodeKind) -> wasmtime::Result<Engine> {
+    let one_nan = matches!(kind, CodeKind::OneNan | CodeKind::OneNanDraft);
+    let level = match kind {
+        CodeKind::OneNanDraft => OptLevel::None,
+        CodeKind::Usual | CodeKind::OneNan | CodeKind::Serving => OptLevel::Speed,
+    };
     let mut config = Config::new();
     config
         .wasm_component_model(true)
@@ -56,9 +70,9 @@ pub fn engine(options: EngineOptions) -> wasmtime::Result<Engine> {
         // Components made of several modules (QuickJS) need more than one memory; the limiter bounds their sum.
         .wasm_multi_memory(true)
         .wasm_simd(true)
-        .cranelift_opt_level(OptLevel::Speed)
-        .cranelift_nan_canonicalization(options.nan_canonical)
-        .epoch_interruption(options.epochs)
+        .cranelift_opt_level(level)
+        .cranelift_nan_canonicalization(one_nan)
+        .epoch_interruption(kind == CodeKind::Serving)
         .max_wasm_stack(1 << 20);
     Engine::new(&config)
 }

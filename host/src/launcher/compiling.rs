@@ -4,7 +4,7 @@ use super::{LaunchError, Launcher, Reason};
 use crate::{
     digest::Digest,
     enforcement::{Point, stands},
-    engine::{CodeCacheError, CompileLimit, CompileLimits, Compiled, EngineOptions},
+    engine::{CodeCacheError, CodeKind, CompileLimit, CompileLimits, Compiled},
     manifest::limits::{Exceeded, Limit, Limits, Whose},
 };
 
@@ -16,13 +16,12 @@ impl Launcher {
     pub fn compile(
         &self,
         component: &Digest,
-        options: EngineOptions,
+        kind: CodeKind,
         limits: &Limits,
         compiling: &dyn Fn(),
     ) -> Result<(), LaunchError> {
         self.door.within(limits)?;
-        self.compiled(component, options, limits, compiling)
-            .map(drop)
+        self.compiled(component, kind, limits, compiling).map(drop)
     }
 
     /// The code of a scorer that works in a server, behind fewer walls than in a child and under these limits.
@@ -31,7 +30,7 @@ impl Launcher {
     /// As [`Launcher::compile`], and when the policy refuses the walls or the limits.
     pub fn served(&self, scorer: &Digest, limits: &Limits) -> Result<Compiled, LaunchError> {
         self.door.serves(limits)?;
-        self.compiled(scorer, EngineOptions::SERVING, limits, &|| {})
+        self.compiled(scorer, CodeKind::Serving, limits, &|| {})
     }
 
     /// The compiled code of a component, compiled now if need be; `compiling` is called before that. The only way to any code, so the
@@ -39,7 +38,7 @@ impl Launcher {
     pub(super) fn compiled(
         &self,
         component: &Digest,
-        options: EngineOptions,
+        kind: CodeKind,
         limits: &Limits,
         compiling: &dyn Fn(),
     ) -> Result<Compiled, LaunchError> {
@@ -63,7 +62,7 @@ impl Launcher {
         };
         let stop = || self.cancel.is_cancelled();
         self.code
-            .compiled(component, options, &compiler, open, &stop)
+            .compiled(component, kind, &compiler, open, &stop)
             .map_err(|error| {
                 match error {
                     CodeCacheError::Stopped => Reason::Cancelled,

@@ -43,7 +43,7 @@ use self::{
 use crate::{
     canonical_json,
     digest::Digest,
-    engine::{CodeCache, EngineOptions},
+    engine::{CodeCache, CodeKind},
     job::{CheckAnswer, CheckDocument, JobDocument, StageResult},
     manifest::limits::{Exceeded, Limit, Limits, Whose},
     policy::Policy,
@@ -57,8 +57,8 @@ use crate::{
 pub struct StageOrder {
     /// The stage's limits.
     pub limits: Limits,
-    /// Whether float operations give one NaN only.
-    pub nan_canonical: bool,
+    /// How its code is compiled.
+    pub code: CodeKind,
 }
 
 /// How often a launcher looks whether another run is done with a key.
@@ -147,7 +147,7 @@ impl Launcher {
         let facts = inputs.facts(&document.config, document.seed, document.time, None)?;
         let order = StageOrder {
             limits: self.policy().lowered(&stage.of_check()),
-            nan_canonical: false,
+            code: CodeKind::Usual,
         };
         let call = Call {
             operation: Operation::Check,
@@ -283,10 +283,6 @@ impl Launcher {
         tell: &(dyn Fn(Event) + Sync),
     ) -> Result<Finished, LaunchError> {
         self.door.starts(&call.order.limits)?;
-        let options = EngineOptions {
-            nan_canonical: call.order.nan_canonical,
-            epochs: false,
-        };
         let limits = &call.order.limits;
         let whose = match call.operation {
             Operation::Check => Whose::Check,
@@ -295,7 +291,9 @@ impl Launcher {
         let mut codes = Vec::with_capacity(call.components.len());
         let mut compiling: Option<Duration> = None;
         for component in &call.components {
-            let code = self.compiled(component, options, limits, &|| tell(Event::Compiling))?;
+            let code = self.compiled(component, call.order.code, limits, &|| {
+                tell(Event::Compiling)
+            })?;
             if let Some(took) = code.took {
                 *compiling.get_or_insert_default() += took;
             }
@@ -315,7 +313,7 @@ impl Launcher {
             world: call.world,
             job: call.facts,
             limits: GuestLimits::new(limits, whose),
-            nan_canonical: call.order.nan_canonical,
+            code: call.order.code,
             scoring: call.scoring,
         };
         let (sender, receiver) = mpsc::sync_channel(outputs::QUEUE);

@@ -12,6 +12,7 @@ use std::sync::LazyLock;
 use tempfile::TempDir;
 
 use super::*;
+use crate::engine::CodeKind;
 use crate::job::{ABI, InputDigest, OutputRecord};
 use crate::manifest::{PartialLimits, limits::Bound};
 use crate::store::testing::store;
@@ -67,7 +68,7 @@ fn heard_within(
         world: job.world,
         job: inputs.facts(&job.config, 0, 0, None).unwrap(),
         limits: GuestLimits::new(&limits, Whose::Stage),
-        nan_canonical: false,
+        code: CodeKind::Usual,
         scoring: None,
     };
     let (ours, theirs) = UnixStream::pair().unwrap();

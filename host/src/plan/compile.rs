@@ -1,6 +1,7 @@
 //! Compiling what the cache lacks, side by side and seen by the user, before the first child is started.
 
 use std::{
+    cell::Cell,
     collections::BTreeMap,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
@@ -12,7 +13,7 @@ use super::{
 };
 use crate::{
     digest::Digest,
-    engine::EngineOptions,
+    engine::CodeKind,
     launcher::{LaunchError, Launcher},
     manifest::{Limits, Nan},
 };
@@ -38,31 +39,43 @@ pub enum Compiling {
 pub type Tell<'a> = dyn Fn(Compiling) + Sync + 'a;
 
 /// A component to compile.
-struct Wanted {
-    bytes: u64,
-    plugin: String,
-    limits: Limits,
+#[derive(Debug)]
+pub struct Uncompiled {
+    /// The component, in the launcher's store.
+    pub component: Digest,
+    /// Its size.
+    pub bytes: u64,
+    /// How it is compiled.
+    pub code: CodeKind,
+    /// What its plugin is called, for people.
+    pub plugin: String,
+    /// What compiling it may take.
+    pub limits: Limits,
 }
 
-/// Compiles the components of these stages that the cache lacks, as many at a time as there are processors. One that cannot be
-/// compiled is met again, with its place in the manifest, when its stage is checked.
+/// Compiles the components of these stages that the cache lacks.
 pub(super) fn compile(stages: &[LockedStage], launcher: &Launcher, tell: &Tell<'_>) {
     // `check` runs with fast NaNs whatever the stage's own setting is.
     let scores_canonically = stages
         .iter()
         .any(|stage| stage.code == Code::Model && stage.stage.nan == Nan::Canonical);
-    let mut wanted: BTreeMap<(Digest, bool), Wanted> = BTreeMap::new();
+    let mut wanted: BTreeMap<(Digest, CodeKind), Uncompiled> = BTreeMap::new();
     for stage in stages {
         let plugin = stage.stage.plugin().unwrap_or_default();
-        let mut want = |component: &Component, nan| {
+        let mut want = |component: &Component, nan_canonical| {
             let scores = Some(component) == stage.scorer();
             let part = if scores { " (its scorer)" } else { "" };
             let limits = stage.stage.limits;
-            let wanted = wanted.entry((component.digest, nan)).or_insert(Wanted {
-                bytes: component.bytes,
-                plugin: format!("{plugin}{part}"),
-                limits,
-            });
+            let code = CodeKind::of_stage(nan_canonical);
+            let wanted = wanted
+                .entry((component.digest, code))
+                .or_insert(Uncompiled {
+                    component: component.digest,
+                    bytes: component.bytes,
+                    code,
+                    plugin: format!("{plugin}{part}"),
+                    limits,
+                });
             // What one of the stages allows is done for all.
             wanted.limits = wanted.limits.raised_to(&limits);
         };
@@ -74,9 +87,14 @@ pub(super) fn compile(stages: &[LockedStage], launcher: &Launcher, tell: &Tell<'
             want(scorer, scores_canonically);
         }
     }
-    let mut wanted: Vec<_> = wanted.into_iter().collect();
+    compile_all(wanted.into_values().collect(), launcher, tell);
+}
+
+/// Compiles the components that the cache lacks, as many at a time as there are processors. One that cannot be compiled is met again,
+/// with what to say of it, where it is called.
+pub fn compile_all(mut wanted: Vec<Uncompiled>, launcher: &Launcher, tell: &Tell<'_>) {
     // The largest first: begun last, it would be waited for alone.
-    wanted.sort_by_key(|(_, wanted)| std::cmp::Reverse(wanted.bytes));
+    wanted.sort_by_key(|wanted| std::cmp::Reverse(wanted.bytes));
     let queue = Mutex::new(wanted.into_iter());
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
@@ -84,11 +102,10 @@ pub(super) fn compile(stages: &[LockedStage], launcher: &Launcher, tell: &Tell<'
             scope.spawn(|| {
                 loop {
                     let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-                    let Some((code, wanted)) = next else {
+                    let Some(wanted) = next else {
                         return;
                     };
-                    let Wanted { plugin, limits, .. } = &wanted;
-                    if let Err(error) = compile_one(launcher, code, (plugin, limits), tell) {
+                    if let Err(error) = compile_one(&wanted, launcher, tell) {
                         tracing::debug!(plugin = wanted.plugin, %error, "not compiled");
                     }
                 }
@@ -97,30 +114,21 @@ pub(super) fn compile(stages: &[LockedStage], launcher: &Launcher, tell: &Tell<'
     });
 }
 
-/// Compiles one component, of a plugin with this name, if the cache lacks it with NaNs of this kind.
-///
-/// # Errors
-/// As [`Launcher::compile`].
-pub fn compile_one(
+fn compile_one(
+    wanted: &Uncompiled,
     launcher: &Launcher,
-    (component, nan_canonical): (Digest, bool),
-    (plugin, limits): (&str, &Limits),
     tell: &Tell<'_>,
 ) -> Result<(), LaunchError> {
-    let begun = std::cell::Cell::new(None);
-    let options = EngineOptions {
-        nan_canonical,
-        epochs: false,
-    };
-    launcher.compile(&component, options, limits, &|| {
+    let begun = Cell::new(None);
+    launcher.compile(&wanted.component, wanted.code, &wanted.limits, &|| {
         begun.set(Some(Instant::now()));
         tell(Compiling::Begun {
-            plugin: plugin.to_owned(),
+            plugin: wanted.plugin.clone(),
         });
     })?;
     if let Some(begun) = begun.get() {
         tell(Compiling::Done {
-            plugin: plugin.to_owned(),
+            plugin: wanted.plugin.clone(),
             took: begun.elapsed(),
         });
     }

@@ -14,7 +14,7 @@ mod release;
 mod scoring;
 mod sources;
 
-pub use compile::{Compiling, Tell, compile_one};
+pub use compile::{Compiling, Tell, Uncompiled, compile_all};
 pub use components::Component;
 pub use locked::{Code, Locked, LockedStage, Snapshot, lock};
 pub use lockfile::{Difference, FILE_NAME as LOCK_FILE_NAME, Hold, Lockfile, Wanted};

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     canonical_json,
     digest::Digest,
+    engine::CodeKind,
     job::{InputDigest, JobDocument, OutputRecord},
     launcher::StageOrder,
     manifest::{Nan, Reference, Stage, Task, WINDOW_PORT},
@@ -115,7 +116,7 @@ pub(super) fn walk(stage: &Stage, job: &JobDocument, order: &StageOrder) -> Opti
 pub(super) fn order(stage: &Stage) -> StageOrder {
     StageOrder {
         limits: stage.limits,
-        nan_canonical: stage.nan == Nan::Canonical,
+        code: CodeKind::of_stage(stage.nan == Nan::Canonical),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
     canonical_json,
     digest::Digest,
     endpoint::{ArmRecord, Asked, Endpoints, asked_with},
-    engine::EngineOptions,
+    engine::CodeKind,
     job::{JobDocument, OutputRecord},
     launcher::{Launcher, StageOrder},
     manifest::SCORED,
@@ -249,12 +249,7 @@ impl Deployed {
         let launched = launcher.repeat(&job, &self.order, None, &|_| {})?;
         // The server's code is another, and a server is not to begin with compiling.
         for step in &contents.model.steps {
-            launcher.compile(
-                &step.scorer,
-                EngineOptions::SERVING,
-                &self.order.limits,
-                &|| {},
-            )?;
+            launcher.compile(&step.scorer, CodeKind::Serving, &self.order.limits, &|| {})?;
         }
         match launched.result.outputs.get(SCORED) {
             Some(OutputRecord::Table { digest, rows, .. }) if *digest == expected => Ok(format!(

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     digest::Digest,
+    engine::CodeKind,
     job::{JobDocument, StageResult, Window},
     launcher::{LaunchError, Launched, Launcher, Reason, StageOrder, TimedLine},
     record::{RunRecord, StageRecord},
@@ -112,7 +113,7 @@ pub fn replay(
 fn order(stage: &StageRecord, launcher: &Launcher) -> StageOrder {
     StageOrder {
         limits: launcher.policy().lowered(&stage.limits),
-        nan_canonical: stage.nan_canonical,
+        code: CodeKind::of_stage(stage.nan_canonical),
     }
 }
 

@@ -31,7 +31,7 @@ use wasmtime::Engine;
 use self::log::Log;
 use crate::{
     endpoint::EndpointRecord,
-    engine::{self, EngineOptions},
+    engine::{self, CodeKind},
     launcher::Launcher,
     store::Store,
 };
@@ -136,7 +136,7 @@ impl Server {
         };
         let listener = std::net::TcpListener::bind(options.address).map_err(listen)?;
         listener.set_nonblocking(true).map_err(listen)?;
-        let engine = engine::engine(EngineOptions::SERVING).map_err(ServeError::Engine)?;
+        let engine = engine::engine(CodeKind::Serving).map_err(ServeError::Engine)?;
         let clock = Clock::start(&engine);
         let log = options.log.then(|| Log::new(store.clone()));
         let load = |record: &EndpointRecord| {

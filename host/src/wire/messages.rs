@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::answer::{Answer, Failure};
 
 use crate::{
+    engine::CodeKind,
     manifest::limits::{Bound, Exceeded, Limit, Limits, Whose},
     model::Keeps,
     table::schema::{FieldNode, SchemaError, TableSchema},
@@ -24,8 +25,8 @@ pub struct Order {
     pub job: JobFacts,
     /// What the guest may use.
     pub limits: GuestLimits,
-    /// Whether the code was compiled with canonical NaNs; the engine has to agree with the code.
-    pub nan_canonical: bool,
+    /// How the code was compiled; the engine has to agree with it.
+    pub code: CodeKind,
     /// What the built-in stage `score` is to do; none for every other world.
     pub scoring: Option<Scoring>,
 }

@@ -13,6 +13,7 @@ use super::super::{
 use super::grown::{lines, rows};
 use super::run::{error_of, refused};
 use super::stage::{Chosen, StageArgs, compile_called, usage};
+use crate::engine::CodeKind;
 use crate::job::{InputDigest, JobDocument};
 use crate::launcher::{Launcher, StageOrder, Telemetry};
 use crate::plugin::kit::{self, Setup};
@@ -105,7 +106,7 @@ enum Came {
 
 /// Runs the command.
 pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
-    let order = args.limits.order(false, &*context.policy()?)?;
+    let order = args.limits.order(CodeKind::Usual, &*context.policy()?)?;
     if !args.rows.is_sorted() {
         return Err(CliError::Usage(
             "--rows: write the numbers in ascending order".into(),
@@ -117,7 +118,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     let store = Store::open(scratch.path())?.in_use()?;
     let (job, with) = job(&args.stage, &chosen, &store)?;
     let launcher = context.launcher(&store)?;
-    compile_called(&chosen, &job, &launcher, (&order, context));
+    compile_called(&chosen, &job, &launcher, (&order, context))?;
     let mut measured: Vec<Measured> = Vec::new();
     for Count(rows) in args.rows.iter().copied() {
         let fitted = measured.last();

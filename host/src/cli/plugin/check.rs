@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use super::super::{
     context::Context, error::CliError, limits::LimitArgs, run::cancel_on_signals, text,
 };
-use super::stage::{blob, built, compile, usage};
+use super::stage::{blob, built, compile, uncompiled, usage};
 use crate::digest::Digest;
+use crate::engine::CodeKind;
 use crate::job::{ABI, JobDocument};
 use crate::launcher::{LaunchError, Launcher, Reason, StageOrder, Telemetry};
 use crate::plugin::fit::Difference;
@@ -46,7 +47,7 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
-    let order = args.limits.order(false, &*context.policy()?)?;
+    let order = args.limits.order(CodeKind::Usual, &*context.policy()?)?;
     cancel_on_signals(&context.cancel)?;
     let scratch = tempfile::tempdir()?;
     let store = Store::open(scratch.path())?.in_use()?;
@@ -58,7 +59,11 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
             true => {
                 let component = blob(&file, &store)?;
                 let name = file.display().to_string();
-                compile((component, false), &name, &launcher, (&order, context));
+                compile(
+                    vec![uncompiled(component, &file, name, &order)?],
+                    &launcher,
+                    context,
+                );
                 started(&launcher, &order, world, component)
             }
             false => Ok(None),

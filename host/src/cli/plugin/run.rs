@@ -17,6 +17,7 @@ use super::super::{
 };
 use super::stage::{Chosen, StageArgs, compile_called};
 use super::watch::{self, Seen};
+use crate::engine::CodeKind;
 use crate::job::{OutputRecord, StageResult};
 use crate::launcher::{LaunchError, Launched, Reason, TimedLine};
 use crate::new_file;
@@ -80,13 +81,13 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
 }
 
 fn once(args: &Args, context: &Context) -> Result<u8, CliError> {
-    let order = args.limits.order(false, &*context.policy()?)?;
+    let order = args.limits.order(CodeKind::Usual, &*context.policy()?)?;
     let chosen = args.stage.choose(context)?;
     let scratch = tempfile::tempdir()?;
     let store = Store::open(scratch.path())?.in_use()?;
     let job = args.stage.job(&chosen, &store)?;
     let launcher = context.launcher(&store)?;
-    compile_called(&chosen, &job, &launcher, (&order, context));
+    compile_called(&chosen, &job, &launcher, (&order, context))?;
     let came = alone(&store, &launcher, &job, &order, &|_| {});
     let (launched, kept) = match came {
         Ok(Alone::Ran { launched, kept }) => (launched, kept),

@@ -12,7 +12,7 @@ use crate::digest::Digest;
 use crate::job::{ABI, InputDigest, JobDocument};
 use crate::launcher::{Launcher, StageOrder};
 use crate::manifest::{SCORED, WINDOW_PORT};
-use crate::plan::compile_one;
+use crate::plan::{Uncompiled, compile_all};
 use crate::plugin::build::Outcome;
 use crate::plugin::inspect::{self, Inspection};
 use crate::plugin::spec::Declared;
@@ -259,31 +259,40 @@ pub(super) fn compile_called(
     job: &JobDocument,
     launcher: &Launcher,
     (order, context): (&StageOrder, &Context),
-) {
+) -> Result<(), CliError> {
     if let Some(component) = job.component {
-        let code = (component, order.nan_canonical);
-        compile(code, &chosen.name(), launcher, (order, context));
+        let uncompiled = uncompiled(component, &chosen.file, chosen.name(), order)?;
+        compile(vec![uncompiled], launcher, context);
     }
+    Ok(())
 }
 
-/// Compiles a component, with one NaN or as usual, of a plugin with this name unless that was done before, and says so: one with an interpreter takes ten seconds.
-///
-/// One that cannot be compiled is met again, with what to say of it, where it is called.
-pub(super) fn compile(
-    code: (Digest, bool),
-    name: &str,
-    launcher: &Launcher,
-    (order, context): (&StageOrder, &Context),
-) {
-    let name = line(name).to_string();
-    let tell = |event| {
+/// A component in the store that came from a file, to be compiled as the order says.
+pub(super) fn uncompiled(
+    component: Digest,
+    file: &Path,
+    plugin: String,
+    order: &StageOrder,
+) -> Result<Uncompiled, CliError> {
+    let unreadable =
+        |error: std::io::Error| CliError::Usage(format!("cannot read {}: {error}", file.display()));
+    Ok(Uncompiled {
+        component,
+        bytes: fs::metadata(file).map_err(unreadable)?.len(),
+        code: order.code,
+        plugin: line(&plugin).to_string(),
+        limits: order.limits,
+    })
+}
+
+/// Compiles what was not compiled before, and says so: a component with an interpreter takes seconds. One that cannot be compiled is met
+/// again, with what to say of it, where it is called.
+pub(super) fn compile(uncompiled: Vec<Uncompiled>, launcher: &Launcher, context: &Context) {
+    compile_all(uncompiled, launcher, &|event| {
         if !context.quiet {
             progress::compiling(&event);
         }
-    };
-    if let Err(error) = compile_one(launcher, code, (&name, &order.limits), &tell) {
-        tracing::debug!(plugin = name, %error, "not compiled");
-    }
+    });
 }
 
 /// Brings a file into the store.

@@ -8,7 +8,9 @@ use lockflight_ci::{data, junit};
 use super::super::{
     context::Context, error::CliError, limits::LimitArgs, run::cancel_on_signals, text,
 };
-use super::stage::{blob, compile};
+use super::stage::{blob, compile, uncompiled};
+use crate::engine::CodeKind;
+use crate::launcher::StageOrder;
 use crate::new_file;
 use crate::plugin::build::Outcome as Build;
 use crate::plugin::kit::{self, Ground, KitError, Outcome, Tested};
@@ -41,7 +43,7 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
-    let order = args.limits.order(false, &*context.policy()?)?;
+    let order = args.limits.order(CodeKind::Usual, &*context.policy()?)?;
     let scratch = tempfile::tempdir()?;
     let store = Store::open(scratch.path())?.in_use()?;
     let launcher = context.launcher(&store)?;
@@ -123,15 +125,20 @@ fn plugin(
     let built = super::make(folder, false, context.quiet).map_err(|error| wrong(&error))?;
     let (Build::UpToDate(components) | Build::Built(components)) = built;
     text::say!("\nplugin {} ({})", spec.name, folder.display());
+    let mut codes = Vec::new();
     for (world, component) in &components {
-        let digest = blob(&component.path, ground.store).map_err(|error| wrong(&error))?;
-        // The rule `twice` wants code of both kinds.
-        for (one_nan, kind) in [(false, ""), (true, ", one NaN")] {
+        let path = &component.path;
+        let digest = blob(path, ground.store).map_err(|error| wrong(&error))?;
+        for (code, kind) in [(CodeKind::Usual, ""), (kit::SECOND, ", one NaN")] {
             let name = format!("{} ({world}{kind})", spec.name);
-            let code = (digest, one_nan);
-            compile(code, &name, ground.launcher, (ground.order, context));
+            let order = StageOrder {
+                code,
+                ..*ground.order
+            };
+            codes.push(uncompiled(digest, path, name, &order).map_err(|error| wrong(&error))?);
         }
     }
+    compile(codes, ground.launcher, context);
     let mut tests = Vec::new();
     let tested = kit::Plugin {
         components: (components.into_iter())

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{Ground, KitError, arms};
 use crate::digest::Digest;
+use crate::engine::CodeKind;
 use crate::job::{
     ABI, CheckAnswer, CheckDocument, CheckInput, InputDigest, JobDocument, OutputRecord,
     StageResult,
@@ -68,15 +69,9 @@ pub struct Fault {
     pub message: String,
 }
 
-/// How a component's code is compiled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Code {
-    /// As for any run.
-    Usual,
-    /// With one NaN only. The usual code lets through the bits that this processor gives a NaN, and another kind gives others; so a
-    /// result that shows them is another one here than elsewhere.
-    OneNan,
-}
+/// The code of a second run, which is compared with a first one. The usual code lets through the bits that this processor gives a NaN,
+/// and another kind gives others; so a result that shows them is another one here than elsewhere.
+pub const SECOND: CodeKind = CodeKind::OneNanDraft;
 
 /// A run that came to an answer.
 #[derive(Debug)]
@@ -209,14 +204,14 @@ impl Bench<'_> {
     /// # Errors
     /// When the host fails.
     pub fn run(&self, setup: &Setup) -> Result<Called<Ran>, KitError> {
-        self.run_as(setup, Code::Usual)
+        self.run_as(setup, self.ground.order.code)
     }
 
     /// Runs it as code of this kind, past every cache.
     ///
     /// # Errors
     /// When the host fails.
-    pub fn run_as(&self, setup: &Setup, code: Code) -> Result<Called<Ran>, KitError> {
+    pub fn run_as(&self, setup: &Setup, code: CodeKind) -> Result<Called<Ran>, KitError> {
         let job = JobDocument {
             abi: ABI,
             world: self.world,
@@ -229,7 +224,7 @@ impl Bench<'_> {
             time: self.time,
         };
         let order = StageOrder {
-            nan_canonical: code == Code::OneNan,
+            code,
             ..*self.ground.order
         };
         // Compared with a digest that nothing has, so that the outputs are published and can be looked into.

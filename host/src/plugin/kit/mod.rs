@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 pub use self::arms::ARMS;
-pub use self::bench::Setup;
 use self::bench::{Bench, Came};
+pub use self::bench::{SECOND, Setup};
 use self::case::{Case, Wanted};
 pub use self::generate::generated;
 use self::rules::Trial;

@@ -1,7 +1,7 @@
 //! What has to come out the same.
 
 use super::{Outcome, Trial, ran};
-use crate::plugin::kit::bench::{Called, Came, Code, Fault, Ran};
+use crate::plugin::kit::bench::{Called, Came, Fault, Ran, SECOND};
 use crate::plugin::kit::{KitError, table};
 use crate::run::differences;
 use crate::wire::FaultKind;
@@ -9,7 +9,7 @@ use crate::wire::FaultKind;
 /// Two runs give the same bytes, whatever bits this processor gives a NaN.
 pub fn twice(trial: &Trial<'_>) -> Result<Outcome, KitError> {
     let first = ran!(trial);
-    match trial.bench.run_as(trial.setup(), Code::OneNan)? {
+    match trial.bench.run_as(trial.setup(), SECOND)? {
         Called::Answer(second) => same(trial, first, &second, "a second run"),
         Called::Refused(what) | Called::Fault(Fault { message: what, .. }) => Ok(Outcome::Failed(
             format!("a second run ended otherwise: {what}"),
