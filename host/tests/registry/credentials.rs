@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use crate::pipeline::{Layout, Pipeline, served};
-use crate::shown::shown;
+use crate::shown::{Shown, shown};
 use crate::web::{Reply, Request, Server};
 
 /// The password of docker's config. It has characters that are escaped differently in different places.
@@ -12,7 +12,7 @@ const PASSWORD: &str = "p4ss/of+the=registry&<1234>";
 const TOKEN: &str = "t0k3n-that-the-registry-takes";
 
 /// What docker's config has for a server's port.
-fn logged_in(pipeline: &Pipeline, server: &Server) {
+pub fn logged_in(pipeline: &Pipeline, server: &Server) {
     // `user:` and the password, as `docker login` writes them.
     let auth = base64(&format!("user:{PASSWORD}"));
     let host = format!("127.0.0.1:{}", server.address.port());

@@ -204,7 +204,7 @@ fn what_is_no_plugin_is_refused() {
 fn a_command_that_is_cancelled_asks_no_longer() {
     let (pipeline, server) = served(|_, _| {
         Reply::raw("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{")
-            .then(web::Piece::Wait(std::time::Duration::from_secs(60)))
+            .then(Piece::Wait(std::time::Duration::from_secs(60)))
     });
     let mut command = pipeline.command(&["run"]);
     let child = command

@@ -6,7 +6,6 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::published::built;
 use crate::shown::{Shown, lockflight, repository, shown};
 use crate::web::{Reply, Request, Server};
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use lockflight::digest::Digest;
 
 use crate::credentials::logged_in;
-use crate::pipeline::at;
+use crate::pipeline::{Pipeline, at};
 use crate::shown::repository;
 use crate::web::{Reply, Request, Server};
 

@@ -1,7 +1,7 @@
 //! The rows of the reference that are like those of the window in some columns.
 use std::collections::BTreeSet;
 
-use arrow_array::RecordBatch;
+use arrow_array::{ArrayRef, RecordBatch};
 use lockflight_sdk::{Cell, Table};
 
 use crate::config::Config;
@@ -33,6 +33,7 @@ fn keys(table: &Table, columns: &[String]) -> BTreeSet<Vec<Cell>> {
 
 fn key(batch: &RecordBatch, row: usize) -> Vec<Cell> {
     let columns = batch.columns().iter();
-    let cell = |column| Cell::of(column, row).expect("rows are matched by what can be a cell");
+    let cell =
+        |column: &ArrayRef| Cell::of(column, row).expect("rows are matched by what can be a cell");
     columns.map(cell).collect()
 }
