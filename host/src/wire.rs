@@ -7,9 +7,11 @@
 mod answer;
 mod channel;
 mod messages;
+mod order;
 mod pace;
 
 pub use answer::*;
 pub use channel::{Channel, Frame, WireError};
 pub use messages::*;
+pub use order::*;
 pub use pace::Pace;

@@ -13,6 +13,7 @@ pub mod invalid;
 pub mod kind;
 pub mod limits;
 pub mod name;
+mod order;
 pub mod overrides;
 pub mod period;
 pub(crate) mod read;
