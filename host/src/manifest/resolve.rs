@@ -16,7 +16,7 @@ use super::resolved::{
     Stage, Task,
 };
 use super::through::TrainStages;
-use crate::diagnostic::{Problem, Problems, Span, closest, did_you_mean};
+use crate::diagnostic::{Problem, Problems, Span, Text, closest, did_you_mean};
 
 /// Resolves a manifest; `found` are the problems of reading it. The warnings come along where there is no error.
 pub(super) fn resolve(

@@ -5,10 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::answer::{Answer, Failure};
 use super::order::SchemaNodes;
 
-use crate::{
-    manifest::limits::{Bound, Exceeded},
-    walls::Walls,
-};
+use crate::{manifest::limits::Exceeded, walls::Walls};
 
 /// The launcher's only other message: here is what you asked for; its file descriptor comes with it.
 #[derive(Debug, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     engine::CodeKind,
-    manifest::limits::{Exceeded, Limit, Limits, Whose},
+    manifest::limits::{Bound, Exceeded, Limit, Limits, Whose},
     model::Keeps,
     table::schema::{FieldNode, SchemaError, TableSchema},
     world::World,
