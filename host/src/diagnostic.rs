@@ -3,19 +3,21 @@
 //! Whatever reads something a person wrote collects [`Problem`]s instead of stopping at the first, and hands all of them over
 //! as [`Problems`]. They are shown by [`render`] and written into `--json` documents through `Serialize`.
 
+mod render;
+mod suggest;
+
 use std::fmt;
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 
-use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError,
-    MietteSpanContents, NamedSource, SourceCode, SourceSpan, SpanContents,
-};
+use miette::NamedSource;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::printable;
 
 pub use miette::Severity;
+pub use render::render;
+pub use suggest::{closest, did_you_mean};
 
 /// A stretch of a text in bytes, as a half-open range.
 pub type Span = Range<usize>;
@@ -230,130 +232,6 @@ impl Serialize for Problems {
     }
 }
 
-/// Shows the message without position, since the snippet names it.
-struct Shown<'a>(&'a Problem);
-
-impl fmt::Debug for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self.0, f)
-    }
-}
-
-impl fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&printable::lines(&self.0.message))
-    }
-}
-
-impl std::error::Error for Shown<'_> {}
-
-impl Diagnostic for Shown<'_> {
-    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        Some(Box::new(self.0.code))
-    }
-
-    fn severity(&self) -> Option<Severity> {
-        Some(self.0.severity)
-    }
-
-    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        let help = printable::lines(self.0.help.as_deref()?);
-        Some(Box::new(help))
-    }
-
-    fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.0.source.is_some().then_some(self)
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let (_, span) = self.0.source.as_ref()?;
-        let primary = LabeledSpan::new_primary_with_span(self.0.label.clone(), span.clone());
-        let related = self.0.related.iter();
-        let related = related
-            .map(|(span, label)| LabeledSpan::new_with_span(Some(label.clone()), span.clone()));
-        Some(Box::new(std::iter::once(primary).chain(related)))
-    }
-}
-
-/// The text, with columns in characters: a `String` counts them in bytes.
-impl SourceCode for Shown<'_> {
-    fn read_span<'a>(
-        &'a self,
-        span: &SourceSpan,
-        before: usize,
-        after: usize,
-    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let (text, _) = self.0.source.as_ref().ok_or(MietteError::OutOfBounds)?;
-        let found = text.inner().read_span(span, before, after)?;
-        let (data, name) = (found.data(), text.name().to_owned());
-        let start = found.span().offset();
-        let column = if found.column() == 0 {
-            0
-        } else {
-            column(text.inner(), start)
-        };
-        let (line, lines) = (found.line(), found.line_count());
-        Ok(Box::new(MietteSpanContents::new_named(
-            name,
-            data,
-            *found.span(),
-            line,
-            column,
-            lines,
-        )))
-    }
-}
-
-/// Shows problems with the text they are about, for a terminal `width` columns wide. `&Problems` can be handed in as it is.
-pub fn render(problems: &[Problem], color: bool, width: usize) -> String {
-    let theme = if color {
-        GraphicalTheme::unicode()
-    } else {
-        GraphicalTheme::unicode_nocolor()
-    };
-    let handler = GraphicalReportHandler::new_themed(theme)
-        .with_width(width.max(40))
-        .with_links(false);
-    let mut out = String::new();
-    for problem in problems {
-        if !out.is_empty() {
-            out.push('\n');
-        }
-        handler
-            .render_report(&mut out, &Shown(problem))
-            .expect("a String takes what is written to it");
-    }
-    out
-}
-
-/// The candidate that `name` most likely means: equal but for case, `-` and `_`, or few typing errors away.
-pub fn closest(
-    name: &str,
-    candidates: impl IntoIterator<Item = impl AsRef<str>>,
-) -> Option<String> {
-    let plain = |text: &str| text.to_lowercase().replace('_', "-");
-    let wanted = plain(name);
-    let distance = |candidate: &str| {
-        let candidate = plain(candidate);
-        let tolerated = wanted.chars().count().max(candidate.chars().count()) / 3;
-        Some(strsim::osa_distance(&wanted, &candidate)).filter(|distance| *distance <= tolerated)
-    };
-    candidates
-        .into_iter()
-        .filter(|candidate| candidate.as_ref() != name)
-        .filter_map(|candidate| Some((distance(candidate.as_ref())?, candidate)))
-        .min_by(|(one, a), (other, b)| one.cmp(other).then_with(|| a.as_ref().cmp(b.as_ref())))
-        .map(|(_, candidate)| candidate.as_ref().to_owned())
-}
-
-/// The question `did you mean "…"?` for [`Problem::maybe_help`], if a candidate is near enough.
-pub fn did_you_mean(
-    name: &str,
-    candidates: impl IntoIterator<Item = impl AsRef<str>>,
-) -> Option<String> {
-    closest(name, candidates).map(|candidate| format!("did you mean {candidate:?}?"))
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -426,24 +304,6 @@ mod tests {
         );
         let failed = Problems::judge(vec![Problem::warning("w", "m"), sample()]).unwrap_err();
         assert_eq!((failed.len(), failed.errors()), (2, 1));
-    }
-
-    #[test]
-    fn suggestions() {
-        let names = ["species", "island", "bill_length_mm", "id"];
-        assert_eq!(closest("specis", names).as_deref(), Some("species"));
-        assert_eq!(closest("Island", names).as_deref(), Some("island"));
-        assert_eq!(
-            closest("bill-length-mm", names).as_deref(),
-            Some("bill_length_mm")
-        );
-        assert_eq!(closest("weight", names), None);
-        assert_eq!(closest("i", names), None);
-        assert_eq!(closest("species", names), None);
-        assert_eq!(
-            did_you_mean("specis", names).as_deref(),
-            Some("did you mean \"species\"?")
-        );
     }
 
     proptest::proptest! {

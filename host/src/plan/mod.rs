@@ -2,6 +2,7 @@
 //! stands for bytes (sources, files, components), [`Planned`] has asked every plugin's own check and knows what flows where.
 
 mod allowed;
+mod below;
 mod compile;
 mod components;
 mod locked;

@@ -5,7 +5,8 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::locked::{Below, Snapshot};
+use super::below::Below;
+use super::locked::Snapshot;
 use super::lockfile::{FILE_NAME, LockedSource, Lockfile};
 use crate::diagnostic::Problem;
 use crate::fetch::{FetchError, Fetcher, Fetching};
