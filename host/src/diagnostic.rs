@@ -13,8 +13,6 @@ use std::sync::Arc;
 use miette::NamedSource;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::printable;
-
 pub use miette::Severity;
 pub use render::render;
 pub use suggest::{closest, did_you_mean};

@@ -1,7 +1,7 @@
 //! The manifest with the digest of everything that stands for bytes: sources and files are snapshotted before any key is computed,
 //! components are found and fit their worlds.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use cap_std::{ambient_authority, fs::Dir};
 

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::messages::{Problem, SchemaNodes};
+use super::messages::Problem;
+use super::order::SchemaNodes;
 
 /// What `run` returned.
 #[derive(Debug, Default, Serialize, Deserialize)]
