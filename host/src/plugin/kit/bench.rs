@@ -67,6 +67,19 @@ pub struct Fault {
     pub kind: Option<FaultKind>,
     /// The host's message.
     pub message: String,
+    /// The last of what the plugin said, a traceback as a rule; of one that said nothing where it happened, innermost first.
+    pub said: Vec<String>,
+}
+
+/// How many lines of what a plugin said are told.
+const LAST_LINES: usize = 20;
+
+impl Fault {
+    /// The message, and the lines of what the plugin said below it.
+    pub fn told(&self) -> String {
+        let said = self.said.iter().map(|line| format!("\n  {line}"));
+        said.fold(self.message.clone(), |told, line| told + &line)
+    }
 }
 
 /// The code of a second run, which is compared with a first one. The usual code lets through the bits that this processor gives a NaN,
@@ -117,6 +130,14 @@ impl Came {
             Came::Kept(_) | Came::Refused(_) => None,
             Came::Broken(promise) => Some(promise.clone()),
             Came::Fault(call, fault) => Some(format!("`{call}` ended with: {}", fault.message)),
+        }
+    }
+
+    /// As [`wrong`](Came::wrong), with what the plugin said on lines of its own.
+    pub fn told(&self) -> Option<String> {
+        match self {
+            Came::Fault(call, fault) => Some(format!("`{call}` ended with: {}", fault.told())),
+            other => other.wrong(),
         }
     }
 }
@@ -325,5 +346,21 @@ fn fault<T>(error: LaunchError) -> Result<Called<T>, KitError> {
     Ok(Called::Fault(Fault {
         kind,
         message: error.to_string(),
+        said: said(&error),
     }))
+}
+
+fn said(error: &LaunchError) -> Vec<String> {
+    let skipped = error.log.len().saturating_sub(LAST_LINES);
+    let log = error.log[skipped..].iter().map(|line| &line.line.message);
+    let lines: Vec<String> = log
+        .flat_map(|message| message.trim_end().lines())
+        .map(str::to_owned)
+        .collect();
+    match &*error.reason {
+        Reason::Fault(fault) if lines.is_empty() => {
+            fault.frames.iter().take(LAST_LINES).cloned().collect()
+        }
+        _ => lines,
+    }
 }

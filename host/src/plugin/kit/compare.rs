@@ -24,7 +24,7 @@ pub fn compare(store: &Store, case: &Case, came: &Came) -> Result<Outcome, KitEr
     let ran = match came {
         Came::Kept(ran) => ran,
         Came::Refused(why) => return Ok(refused(case, why)),
-        other => return Ok(Outcome::Failed(other.wrong().unwrap_or_default())),
+        other => return Ok(Outcome::Failed(other.told().unwrap_or_default())),
     };
     if let Some(expected) = &case.expected.problem {
         return Ok(Outcome::Failed(format!(

@@ -49,7 +49,7 @@ fn changed(trial: &Trial<'_>, change: table::Change) -> Result<Outcome, KitError
 }
 
 fn bears(trial: &Trial<'_>, changed: &Setup) -> Result<Outcome, KitError> {
-    Ok(failed_if(trial.bench.call(changed)?.wrong()))
+    Ok(failed_if(trial.bench.call(changed)?.told()))
 }
 
 /// Files that are empty, cut off or nonsense.
@@ -66,7 +66,7 @@ pub fn broken_file(trial: &Trial<'_>) -> Result<Outcome, KitError> {
             let mut changed = trial.setup().clone();
             let blob = InputDigest::Blob(store.put_blob(&bytes)?);
             changed.inputs.insert(name.clone(), blob);
-            if let Some(what) = trial.bench.call(&changed)?.wrong() {
+            if let Some(what) = trial.bench.call(&changed)?.told() {
                 return Ok(Outcome::Failed(format!("with `{name}` {how}, {what}")));
             }
         }
@@ -88,7 +88,7 @@ pub fn own_state(trial: &Trial<'_>) -> Result<Outcome, KitError> {
         Came::Refused(why) => {
             Outcome::Failed(format!("it refuses the state that it left itself: {why}"))
         }
-        other => failed_if(other.wrong()),
+        other => failed_if(other.told()),
     })
 }
 
@@ -102,7 +102,7 @@ pub fn bad_state(trial: &Trial<'_>) -> Result<Outcome, KitError> {
     for (how, bytes) in wrong::bytes(&right) {
         let state = store.put_blob(&bytes)?;
         let came = trial.bench.call(&with_state(trial, state))?;
-        if let Some(what) = came.wrong() {
+        if let Some(what) = came.told() {
             return Ok(Outcome::Failed(format!(
                 "with a state that is {how}, {what}"
             )));

@@ -148,7 +148,7 @@ fn check_and_run(trial: &Trial<'_>) -> Result<Outcome, KitError> {
         )),
         Came::Fault(_, fault) if is_breach(fault.kind) => trial.untried(&fault.message),
         Came::Refused(why) => trial.untried(why),
-        other => failed_if(other.wrong()),
+        other => failed_if(other.told()),
     })
 }
 

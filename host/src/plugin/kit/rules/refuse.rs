@@ -48,7 +48,7 @@ fn config_refused(trial: &Trial<'_>, config: Value, how: &str) -> Result<Outcome
         Called::Answer(_) => Outcome::Failed(format!("`check` accepts a config {how}")),
         Called::Fault(fault) => Outcome::Failed(format!(
             "with a config {how}, `check` ended with: {}",
-            fault.message
+            fault.told()
         )),
     })
 }
