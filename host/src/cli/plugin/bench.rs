@@ -118,7 +118,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
     let store = Store::open(scratch.path())?.in_use()?;
     let (job, with) = job(&args.stage, &chosen, &store)?;
     let launcher = context.launcher(&store)?;
-    compile_called(&chosen, &job, &launcher, (&order, context))?;
+    compile_called(&chosen, &job, &launcher, (&order, context));
     let mut measured: Vec<Measured> = Vec::new();
     for Count(rows) in args.rows.iter().copied() {
         let fitted = measured.last();

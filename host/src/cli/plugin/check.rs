@@ -57,14 +57,10 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, CliError> {
         let differences = inspect::differences(&file, world).map_err(usage)?;
         let starts = match differences.is_empty() && world != World::Score {
             true => {
-                let component = blob(&file, &store)?;
+                let blob = blob(&file, &store)?;
                 let name = file.display().to_string();
-                compile(
-                    vec![uncompiled(component, &file, name, &order)?],
-                    &launcher,
-                    context,
-                );
-                started(&launcher, &order, world, component)
+                compile(vec![uncompiled(blob, &name, &order)], &launcher, context);
+                started(&launcher, &order, world, blob.0)
             }
             false => Ok(None),
         };

@@ -87,7 +87,7 @@ fn once(args: &Args, context: &Context) -> Result<u8, CliError> {
     let store = Store::open(scratch.path())?.in_use()?;
     let job = args.stage.job(&chosen, &store)?;
     let launcher = context.launcher(&store)?;
-    compile_called(&chosen, &job, &launcher, (&order, context))?;
+    compile_called(&chosen, &job, &launcher, (&order, context));
     let came = alone(&store, &launcher, &job, &order, &|_| {});
     let (launched, kept) = match came {
         Ok(Alone::Ran { launched, kept }) => (launched, kept),

@@ -155,7 +155,7 @@ impl StageArgs {
         Ok(JobDocument {
             abi: ABI,
             world: chosen.world,
-            component: Some(blob(&chosen.file, store)?),
+            component: Some(blob(&chosen.file, store)?.0),
             config: self.config()?,
             inputs,
             partition: None,
@@ -248,7 +248,7 @@ impl Input {
             publication.commit()?;
             InputDigest::Table(written.digest)
         } else {
-            InputDigest::Blob(blob(&self.file, store)?)
+            InputDigest::Blob(blob(&self.file, store)?.0)
         })
     }
 }
@@ -259,30 +259,27 @@ pub(super) fn compile_called(
     job: &JobDocument,
     launcher: &Launcher,
     (order, context): (&StageOrder, &Context),
-) -> Result<(), CliError> {
-    if let Some(component) = job.component {
-        let uncompiled = uncompiled(component, &chosen.file, chosen.name(), order)?;
+) {
+    if let Some(digest) = job.component {
+        let blob = (digest, chosen.inspection.size);
+        let uncompiled = uncompiled(blob, &chosen.name(), order);
         compile(vec![uncompiled], launcher, context);
     }
-    Ok(())
 }
 
-/// A component in the store that came from a file, to be compiled as the order says.
+/// A component in the store, of so many bytes, to be compiled as the order says.
 pub(super) fn uncompiled(
-    component: Digest,
-    file: &Path,
-    plugin: String,
+    (component, bytes): (Digest, u64),
+    plugin: &str,
     order: &StageOrder,
-) -> Result<Uncompiled, CliError> {
-    let unreadable =
-        |error: std::io::Error| CliError::Usage(format!("cannot read {}: {error}", file.display()));
-    Ok(Uncompiled {
+) -> Uncompiled {
+    Uncompiled {
         component,
-        bytes: fs::metadata(file).map_err(unreadable)?.len(),
+        bytes,
         code: order.code,
-        plugin: line(&plugin).to_string(),
+        plugin: line(plugin).to_string(),
         limits: order.limits,
-    })
+    }
 }
 
 /// Compiles what was not compiled before, and says so: a component with an interpreter takes seconds. One that cannot be compiled is met
@@ -295,12 +292,12 @@ pub(super) fn compile(uncompiled: Vec<Uncompiled>, launcher: &Launcher, context:
     });
 }
 
-/// Brings a file into the store.
-pub(super) fn blob(file: &Path, store: &Store) -> Result<Digest, CliError> {
+/// Brings a file into the store: its digest, and how many bytes it has.
+pub(super) fn blob(file: &Path, store: &Store) -> Result<(Digest, u64), CliError> {
     let unreadable =
         |error: std::io::Error| CliError::Usage(format!("cannot read {}: {error}", file.display()));
     let mut opened = File::open(file).map_err(unreadable)?;
-    Ok(store.put_blob_file(&mut opened)?.0)
+    Ok(store.put_blob_file(&mut opened)?)
 }
 
 #[cfg(test)]

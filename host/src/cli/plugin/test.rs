@@ -126,16 +126,15 @@ fn plugin(
     let (Build::UpToDate(components) | Build::Built(components)) = built;
     text::say!("\nplugin {} ({})", spec.name, folder.display());
     let mut codes = Vec::new();
-    for (world, component) in &components {
-        let path = &component.path;
-        let digest = blob(path, ground.store).map_err(|error| wrong(&error))?;
+    for (world, built) in &components {
+        let blob = blob(&built.path, ground.store).map_err(|error| wrong(&error))?;
         for (code, kind) in [(CodeKind::Usual, ""), (kit::SECOND, ", one NaN")] {
             let name = format!("{} ({world}{kind})", spec.name);
             let order = StageOrder {
                 code,
                 ..*ground.order
             };
-            codes.push(uncompiled(digest, path, name, &order).map_err(|error| wrong(&error))?);
+            codes.push(uncompiled(blob, &name, &order));
         }
     }
     compile(codes, ground.launcher, context);

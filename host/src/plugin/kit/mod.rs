@@ -99,7 +99,7 @@ pub struct Ground<'a> {
 /// A plugin that is tested.
 #[derive(Debug)]
 pub struct Plugin<'a> {
-    /// Its components.
+    /// The files of its components, which are in the store too.
     pub components: BTreeMap<World, PathBuf>,
     /// The world that cases are for that name none.
     pub first: Option<World>,
@@ -166,11 +166,10 @@ impl Base {
 
 fn bench<'a>(ground: Ground<'a>, world: World, component: &Path) -> Result<Bench<'a>, KitError> {
     let inspection = inspect::inspect(component)?;
-    let bytes = std::fs::read(component).map_err(|error| files::unread(component, error))?;
     Ok(Bench {
         ground,
         world,
-        component: ground.store.put_blob(&bytes)?,
+        component: inspection.digest,
         seed: u64::from(inspection.gets(Declared::Seed)),
         time: i64::from(inspection.gets(Declared::Time)),
         schema: inspection.facts.and_then(|facts| facts.config),

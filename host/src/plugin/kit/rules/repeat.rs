@@ -11,10 +11,13 @@ pub fn twice(trial: &Trial<'_>) -> Result<Outcome, KitError> {
     let first = ran!(trial);
     match trial.bench.run_as(trial.setup(), SECOND)? {
         Called::Answer(second) => same(trial, first, &second, "a second run"),
-        Called::Refused(what) | Called::Fault(Fault { message: what, .. }) => Ok(Outcome::Failed(
-            format!("a second run ended otherwise: {what}"),
-        )),
+        Called::Refused(what) => Ok(otherwise(&what)),
+        Called::Fault(fault) => Ok(otherwise(&fault.told())),
     }
+}
+
+fn otherwise(what: &str) -> Outcome {
+    Outcome::Failed(format!("a second run ended otherwise: {what}"))
 }
 
 fn same(trial: &Trial<'_>, first: &Ran, other: &Ran, who: &str) -> Result<Outcome, KitError> {
